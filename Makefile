@@ -1,0 +1,33 @@
+# Everything a newcomer needs: `make demo` and `make test`. Both make .venv and install what they need.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint format schemas clean
+
+demo: .venv/ready
+	$(BIN)/automl-emulator demo
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schemas: .venv/ready
+	$(BIN)/python schemas/refresh.py
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	touch $@

@@ -1,0 +1,1 @@
+"""The base models that a job can name."""

@@ -1,0 +1,83 @@
+"""The command line: flags to Settings, and what each command does."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from emulator import __version__
+from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that the arguments name."""
+    parser = _parser()
+    options = vars(parser.parse_args(arguments))
+    command = options.pop("command")
+    try:
+        environment = from_environment()
+    except ValueError as problem:
+        parser.error(str(problem))
+    command(Settings(**environment | {name: value for name, value in options.items() if value is not None}))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="automl-emulator",
+        description="A local emulator of Amazon SageMaker's AutoML V2 API, with real fine-tunes.",
+        epilog=f"Every option can be given in the environment too, as {ENVIRONMENT_PREFIX}PORT and so on.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command, text in (
+        ("serve", serve, "answer AutoML V2, S3, STS, IAM and more on one port"),
+        ("demo", demo, "fine-tune a model on a small dataset, from upload to metrics"),
+    ):
+        subparser = commands.add_parser(name, help=text, description=text)
+        subparser.set_defaults(command=command)
+        for knob in SETTINGS:
+            _add_option(subparser, knob)
+    return parser
+
+
+def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
+    parser.add_argument(
+        "--" + knob.name.replace("_", "-"),
+        type=type(knob.default),
+        choices=knob.metadata["choices"] or None,
+        help=f"{knob.metadata['help']} (default: {knob.default})",
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Run until Ctrl-C or SIGTERM."""
+    from emulator.serving import Emulator
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        emulator = Emulator(settings)
+    except OSError as problem:
+        sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another --port.")
+    with emulator:
+        print(_greeting(emulator.url), flush=True)
+        ended.wait()
+
+
+def demo(settings: Settings) -> None:
+    """Show a whole job."""
+    from emulator.demo import run_demo
+
+    sys.exit(run_demo(settings))
+
+
+def _greeting(url: str) -> str:
+    return f"""automl-emulator {__version__} is ready. In the shell of your program:
+
+  export AWS_ENDPOINT_URL={url}
+  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+
+Ctrl-C ends it."""

@@ -1,0 +1,92 @@
+"""The FailureReason texts. AWS's form: what could not be completed, the job's ARN, the cause."""
+
+from emulator.errors.kinds import JobFailure, listed
+
+
+def shortened(reason: str, limit: int = 1024) -> str:
+    """A FailureReason within the service's limit in characters."""
+    return reason if len(reason) <= limit else reason[: limit - 3] + "..."
+
+
+@listed("inferred", "form of a tabular job's FailureReason (transcript)")
+def training_job_failed(training_job_arn: str, cause: str) -> JobFailure:
+    """Wraps the cause of every failure in a worker."""
+    return JobFailure(
+        "Could not complete the training job. The AutoML Job cannot continue. "
+        f"Failed Job Arn: {training_job_arn}, Error message: {cause}"
+    )
+
+
+@listed("ours", "the worker process was lost")
+def worker_lost(how: str, last_words: str) -> JobFailure:
+    """A worker that ended without a result."""
+    return JobFailure(f"AlgorithmError: The training process ended unexpectedly ({how}). Its last words: {last_words}")
+
+
+@listed("ours", "the worker wrote something that is no event")
+def worker_incoherent(line: str) -> JobFailure:
+    """A worker whose report cannot be read."""
+    return JobFailure(f"AlgorithmError: The training process reported something unreadable: {line}")
+
+
+@listed("ours", "a defect of the emulator, told as such")
+def runner_broke(problem: str) -> JobFailure:
+    """An exception on the server's side of a job."""
+    return JobFailure(f"InternalServerError: The emulator could not run the job: {problem}")
+
+
+@listed("ours", "the extra is not installed, or broken")
+def training_unavailable(problem: str) -> JobFailure:
+    """A machine without torch and transformers."""
+    return JobFailure(
+        f"The emulator cannot train here: {problem}. Install what training needs: pip install 'automl-emulator[train]'"
+    )
+
+
+@listed("ours", "this version trains text generation")
+def problem_type_not_trained(name: str) -> JobFailure:
+    """A valid job of a problem type that the emulator does not train."""
+    return JobFailure(f"The emulator does not train {name} jobs; it trains TextGeneration jobs.")
+
+
+@listed("inferred", "the developer guide names the rule, not the words")
+def data_fault(file: str, row: int | None, problem: str) -> JobFailure:
+    """Data that cannot be used; `row` counts from 1, the header not included."""
+    where = file if row is None else f"{file}, row {row}"
+    return JobFailure(f"ClientError: Unable to use the data in {where}: {problem}")
+
+
+@listed("documented", "row limits per base model: the job fails with a validation error")
+def too_many_rows(rows: int, limit: int, model: str) -> JobFailure:
+    """More rows over both channels than the base model allows."""
+    return JobFailure(f"ClientError: The dataset has {rows} rows; {model} supports at most {limit}.")
+
+
+@listed("documented", "more than 60% truncated rows fail the job with a validation error")
+def too_many_truncated_rows(truncated: int, rows: int, limit: int) -> JobFailure:
+    """Too many rows longer than the context of the base model."""
+    return JobFailure(
+        f"ClientError: {truncated} of {rows} rows are longer than the context limit of {limit} tokens; "
+        "at most 60% may be truncated."
+    )
+
+
+@listed("ours", "every row went to one side of the split")
+def too_few_rows(rows: int) -> JobFailure:
+    """A dataset that cannot be split into training and validation rows."""
+    return JobFailure(f"ClientError: The dataset has {rows} rows, too few for a training and a validation split.")
+
+
+@listed("ours", "S3 refused")
+def s3_failed(action: str, uri: str, problem: str) -> JobFailure:
+    """A transfer from or to S3 that failed."""
+    return JobFailure(f"ClientError: Unable to {action} {uri}: {problem}")
+
+
+@listed("ours", "the numbers of the run are not finite")
+def diverged(metric: str) -> JobFailure:
+    """A fine-tune whose loss is no number any more."""
+    return JobFailure(
+        f"AlgorithmError: {metric} is not finite: the training diverged. Lower learningRate or raise "
+        "learningRateWarmupSteps."
+    )

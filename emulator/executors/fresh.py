@@ -1,0 +1,57 @@
+"""Workers as new processes: slower to begin than forked ones, and possible on every system."""
+
+import os
+import subprocess
+import sys
+from typing import BinaryIO
+
+from emulator.executors.environment import training_environment
+
+
+class FreshWorker:
+    """A worker started as a program."""
+
+    def __init__(self, process: subprocess.Popen[bytes], events: BinaryIO) -> None:
+        self.pid = process.pid
+        self.events = events
+        self._process = process
+
+    def wait(self) -> int | None:
+        """The exit code, negative for a signal."""
+        return self._process.wait()
+
+
+class FreshExecutor:
+    """Starts `python -m emulator.worker run` for each job."""
+
+    def __init__(self) -> None:
+        self._leash, self._leash_end = os.pipe()
+
+    def boot(self) -> None:
+        """Nothing is prepared."""
+
+    def device(self) -> str | None:
+        """Known only inside each worker."""
+        return None
+
+    def start(self, order_file: str, log_file: str) -> FreshWorker:
+        """Run the order in a new process."""
+        events, events_end = os.pipe()
+        command = [sys.executable, "-m", "emulator.worker", "run", order_file, str(events_end), str(self._leash)]
+        with open(log_file, "ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(events_end, self._leash),
+                env=training_environment(),
+                start_new_session=True,
+            )
+        os.close(events_end)
+        return FreshWorker(process, os.fdopen(events, "rb"))
+
+    def close(self) -> None:
+        """Let go of the leash, which ends every worker."""
+        os.close(self._leash_end)
+        os.close(self._leash)

@@ -1,0 +1,55 @@
+"""A job that is being run: its worker, and why it was ended if we ended it."""
+
+import signal
+import threading
+from enum import StrEnum
+
+from emulator.executors import WorkerProcess, signal_group
+
+GRACE_SECONDS = 5.0
+
+
+class Cause(StrEnum):
+    """Why the server ended a worker."""
+
+    STOP = "stopped by request"
+    DEADLINE = "MaxAutoMLJobRuntimeInSeconds reached"
+    SHUTDOWN = "the server ended"
+
+
+class ActiveRun:
+    """Ends a worker, even one that has not begun yet; the first cause stays."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker: WorkerProcess | None = None
+        self._killer: threading.Timer | None = None
+        self.cause: Cause | None = None
+
+    def begin(self, worker: WorkerProcess) -> None:
+        """The worker has started; it is ended at once where that was asked for before."""
+        with self._lock:
+            self._worker = worker
+            if self.cause is not None:
+                self._terminate(worker)
+
+    def end(self, cause: Cause) -> None:
+        """Ask the worker to end, and kill it after a grace time."""
+        with self._lock:
+            if self.cause is None:
+                self.cause = cause
+                if self._worker is not None:
+                    self._terminate(self._worker)
+
+    def over(self) -> None:
+        """The worker is gone."""
+        with self._lock:
+            self._worker = None
+            if self._killer is not None:
+                self._killer.cancel()
+
+    def _terminate(self, worker: WorkerProcess) -> None:
+        signal_group(worker, signal.SIGTERM)
+        self._killer = threading.Timer(GRACE_SECONDS, signal_group, (worker, signal.SIGKILL))
+        self._killer.daemon = True
+        self._killer.start()

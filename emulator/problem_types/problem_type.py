@@ -1,0 +1,72 @@
+"""What the API needs to know of a problem type, and what its trainer gets and gives. No training code."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """A problem type: its names, its metrics, and the module that trains it.
+
+    `metrics` maps each StandardMetricName to the Set it was computed on (Train or Validation).
+    `resolved_attributes` makes AutoMLProblemTypeResolvedAttributes of a request's problem type configuration.
+    `trainer` names a module with `train(order, report) -> Outcome`; the worker alone imports it.
+    """
+
+    name: str
+    config: str
+    metrics: Mapping[str, str]
+    resolved_attributes: Callable[[Mapping[str, Any]], dict[str, Any]]
+    trainer: str
+
+
+@dataclass(frozen=True)
+class TrainingOrder:
+    """All that a worker is told: the job, where S3 is, and what the server was set to."""
+
+    job_name: str
+    job_arn: str
+    problem_type: str
+    region: str
+    candidate_name: str
+    training_job_arn: str
+    request: Mapping[str, Any]
+    s3_endpoint: str
+    device: str
+    seed: int
+    folder: str
+    """Scratch space on this machine, empty but for the order and the log."""
+    log_file: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trained candidate is, as its trainer computed it."""
+
+    metrics: Mapping[str, float]
+    artifacts: Mapping[str, str]
+    image: str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a fine-tune stands: steps done of all steps, the epoch, and the newest losses (nats per token)."""
+
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    training_loss: float
+    validation_loss: float | None = None
+
+
+class Report(Protocol):
+    """What a trainer tells while it works."""
+
+    def status(self, secondary_status: str) -> None:
+        """The job enters this AutoMLJobSecondaryStatus."""
+
+    def progress(self, progress: Progress) -> None:
+        """A step of the fine-tune is done."""

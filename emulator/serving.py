@@ -1,0 +1,77 @@
+"""A running emulator: binds the port, builds the parts, and ends them."""
+
+import socket
+import threading
+import time
+from typing import Any, Self
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from emulator.executors import make_executor
+from emulator.jobs.runner import JobRunner
+from emulator.jobs.store import JobStore
+from emulator.server import Front
+from emulator.services import Services
+from emulator.settings import Settings
+from emulator.storage.local_s3 import LocalAws
+
+REQUEST_THREADS = 16
+LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
+
+
+class Emulator:
+    """The emulator in this process, answering from the moment it is made until it is closed."""
+
+    def __init__(self, settings: Settings) -> None:
+        listener = socket.create_server((settings.host, settings.port), backlog=1024)
+        self.host, self.port = listener.getsockname()[:2]
+        self._executor = make_executor(settings.worker_start)
+        self._store = JobStore()
+        aws = LocalAws(settings.account)
+        self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
+        services = Services(settings, self._store, self._runner, self._executor, aws, _clock)
+        self._sockets: dict[int, Any] = {}
+        self._wsgi: Any = create_server(
+            Front(services, aws),
+            map=self._sockets,
+            sockets=[listener],
+            threads=REQUEST_THREADS,
+            max_request_body_size=LARGEST_UPLOAD,
+            connection_limit=1000,
+            ident="automl-emulator",
+        )
+        self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
+        self._thread.start()
+        self._runner.start()
+        self._executor.boot()
+        threading.Thread(target=aws.load, daemon=True, name="load-moto").start()
+
+    @property
+    def url(self) -> str:
+        """What a client on this machine sets as endpoint_url."""
+        return self._loopback_url()
+
+    def close(self) -> None:
+        """Take no more requests, end all workers, and let go of the port."""
+        self._runner.close()
+        self._executor.close()
+        self._wsgi.task_dispatcher.shutdown()
+        self._wsgi.close()
+        wasyncore.close_all(self._wsgi._map)
+        self._thread.join()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _loopback_url(self) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
+
+
+def _clock() -> float:
+    return round(time.time(), 3)

@@ -1,0 +1,58 @@
+"""Every knob once: name, default and help. The command line, the environment and the README derive from here."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+ENVIRONMENT_PREFIX = "AUTOML_EMULATOR_"
+
+
+def _knob(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": text, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user can set; each field's metadata holds its help text and its choices."""
+
+    host: str = _knob("127.0.0.1", "address to listen on")
+    port: int = _knob(4599, "port to listen on; 0 takes a free one")
+    account: str = _knob("123456789012", "account id in every ARN")
+    workers: int = _knob(1, "jobs that train at the same time")
+    device: str = _knob("auto", "where training runs; auto takes CUDA when there is one", ("auto", "cpu", "cuda"))
+    seed: int = _knob(42, "seed of the data split and of the fine-tune")
+    worker_start: str = _knob(
+        "auto",
+        "how a worker process begins: forked from a warm process, or fresh; auto forks on Linux",
+        ("auto", "fork", "fresh"),
+    )
+
+
+SETTINGS: tuple[Field[Any], ...] = fields(Settings)
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The knobs that `environ` sets, as `AUTOML_EMULATOR_PORT=4599` and so on.
+
+    Raises ValueError, naming the variable, where a value does not fit.
+    """
+    found = {}
+    for knob in SETTINGS:
+        variable = ENVIRONMENT_PREFIX + knob.name.upper()
+        if variable in environ:
+            try:
+                found[knob.name] = parse(knob, environ[variable])
+            except ValueError as problem:
+                raise ValueError(f"{variable}: {problem}") from problem
+    return found
+
+
+def parse(knob: Field[Any], text: str) -> Any:
+    """`text` as this knob's type. Raises ValueError where it does not fit."""
+    to_type: Callable[[str], Any] = type(knob.default)
+    value = to_type(text)
+    choices = knob.metadata["choices"]
+    if choices and value not in choices:
+        raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+    return value

@@ -1,0 +1,67 @@
+"""S3 over HTTP, as a worker uses it: any S3, through boto3."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator import errors
+from emulator.storage.layout import S3Uri, parse_s3_uri
+
+_CONFIG = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4})
+_IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=64 * 1024**2)
+
+
+class S3:
+    """Downloads and uploads; every failure is a JobFailure that names the object."""
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self._client: Any = boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            region_name=region,
+            aws_access_key_id="automl-emulator",
+            aws_secret_access_key="automl-emulator",  # noqa: S106 - the emulator's own S3 asks for no secret
+            config=_CONFIG,
+        )
+
+    def download_all(self, uri: str, folder: Path) -> Iterator[tuple[Path, str]]:
+        """Fetch each object under a URI in turn; yields the file and the object's own URI.
+
+        The file is removed when the next one is asked for. Raises JobFailure.
+        """
+        location = parse_s3_uri(uri)
+        for number, key in enumerate(self._keys(location)):
+            found = S3Uri(location.bucket, key)
+            file = folder / f"download-{number}"
+            try:
+                self._client.download_file(location.bucket, key, str(file), Config=_IN_ONE_THREAD)
+                yield file, str(found)
+            except (BotoCoreError, ClientError) as problem:
+                raise errors.s3_failed("read", str(found), str(problem)) from problem
+            finally:
+                file.unlink(missing_ok=True)
+
+    def upload(self, file: Path, uri: str) -> None:
+        """Store a file as an object. Raises JobFailure."""
+        location = parse_s3_uri(uri)
+        try:
+            self._client.upload_file(str(file), location.bucket, location.key, Config=_IN_ONE_THREAD)
+        except (BotoCoreError, ClientError, boto3.exceptions.S3UploadFailedError) as problem:
+            raise errors.s3_failed("write", uri, str(problem)) from problem
+
+    def _keys(self, location: S3Uri) -> list[str]:
+        """The keys of all objects under a URI, in S3's order; placeholders of folders are no objects of interest."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=location.bucket, Prefix=location.key)
+        try:
+            keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        except (BotoCoreError, ClientError) as problem:
+            raise errors.s3_failed("list", str(location), str(problem)) from problem
+        keys = [key for key in keys if not key.endswith("/")]
+        if not keys:
+            raise errors.s3_failed("read", str(location), "there is no object under it")
+        return keys

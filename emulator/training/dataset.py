@@ -1,0 +1,105 @@
+"""Files to rows: CSV and Parquet with exactly the columns `input` and `output`."""
+
+import csv
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from emulator import errors
+
+COLUMNS = ("input", "output")
+PARQUET = "x-application/vnd.amazon+parquet"
+
+csv.field_size_limit(sys.maxsize)
+
+
+class Row(NamedTuple):
+    """One example: what the model reads and what it is to write."""
+
+    input: str
+    output: str
+
+
+class Split(NamedTuple):
+    """The rows that are trained on, and those that are held out."""
+
+    training: list[Row]
+    validation: list[Row]
+
+
+def read_rows(file: Path, name: str, content_type: str) -> list[Row]:
+    """All rows of a file; `name` is what errors call it. Raises JobFailure, naming the file and the row."""
+    rows = _read_parquet(file, name) if content_type.lower().startswith(PARQUET) else _read_csv(file, name)
+    return list(rows)
+
+
+def split_rows(rows: Sequence[Row], fraction: float, seed: int) -> Split:
+    """Hold out a random `fraction` of the rows, at least one; both sides keep the order of the file.
+
+    Raises JobFailure where there are not two rows.
+    """
+    if len(rows) < 2:
+        raise errors.too_few_rows(len(rows))
+    count = min(max(1, round(len(rows) * fraction)), len(rows) - 1)
+    held_out = set(random.Random(seed).sample(range(len(rows)), count))  # noqa: S311 - a split is no secret
+    training = [row for index, row in enumerate(rows) if index not in held_out]
+    return Split(training, [rows[index] for index in sorted(held_out)])
+
+
+def _read_csv(file: Path, name: str) -> Iterator[Row]:
+    # Bytes that are no UTF-8 come through as lone surrogates, so that the row they stand in can be named.
+    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        lines = csv.reader(text, strict=True)
+        header = _next_line(lines, name, None)
+        if header is None:
+            raise errors.data_fault(name, None, "the file is empty; its first line must be the header input,output")
+        _check_columns(header, name)
+        row = 1
+        while (cells := _next_line(lines, name, row)) is not None:
+            if cells:  # a blank line is no row
+                yield _row(header, cells, name, row)
+                row += 1
+
+
+def _next_line(lines: Iterator[list[str]], name: str, row: int | None) -> list[str] | None:
+    try:
+        return next(lines, None)
+    except csv.Error as problem:
+        raise errors.data_fault(name, row, f"it is not valid CSV: {problem}") from None
+
+
+def _row(header: list[str], cells: list[str], name: str, row: int) -> Row:
+    if len(cells) != len(header):
+        raise errors.data_fault(name, row, f"it has {len(cells)} cells, where the header has {len(header)}")
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        raise errors.data_fault(name, row, "it is not UTF-8") from None
+    return Row(**dict(zip(header, cells, strict=True)))
+
+
+def _read_parquet(file: Path, name: str) -> Iterator[Row]:
+    try:
+        table = parquet.ParquetFile(file)
+        _check_columns(table.schema_arrow.names, name)
+        row = 1
+        for batch in table.iter_batches(columns=list(COLUMNS)):
+            for cells in batch.to_pylist():
+                for column, cell in cells.items():
+                    if not isinstance(cell, str):
+                        raise errors.data_fault(name, row, f"column {column} holds {cell!r}, which is no string")
+                yield Row(**cells)
+                row += 1
+    except pa.ArrowException as problem:
+        raise errors.data_fault(name, None, f"it is not valid Parquet: {problem}") from None
+
+
+def _check_columns(found: Sequence[str], name: str) -> None:
+    if sorted(found) != sorted(COLUMNS):
+        listed = ", ".join(found)
+        raise errors.data_fault(name, None, f"its columns must be exactly input and output, but are: {listed}")

@@ -1,0 +1,1 @@
+"""What makes a request acceptable: JSON types, the service model's constraints, rules across members."""

@@ -1,0 +1,88 @@
+"""The training side: `run` does one job in this process, `warm` waits to fork a process for each job."""
+
+import contextlib
+import importlib
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from dataclasses import asdict
+from typing import Any
+
+from emulator import errors
+from emulator.executors import fork_server
+from emulator.problem_types import PROBLEM_TYPES, Progress, TrainingOrder
+
+logger = logging.getLogger("emulator.worker")
+
+
+class EventStream:
+    """Writes events for the server, one JSON line each. Satisfies problem_types.Report."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._stream = os.fdopen(descriptor, "wb", buffering=0)
+
+    def send(self, event: str, content: dict[str, Any]) -> None:
+        """Write one event."""
+        self._stream.write(json.dumps({"event": event} | content).encode() + b"\n")
+
+    def status(self, secondary_status: str) -> None:
+        """The job enters this AutoMLJobSecondaryStatus."""
+        logger.info("status %s", secondary_status)
+        self.send("status", {"status": secondary_status})
+
+    def progress(self, progress: Progress) -> None:
+        """A step of the fine-tune is done."""
+        self.send("progress", asdict(progress))
+
+
+def run(order_file: str, events: int) -> None:
+    """Do the job of an order file and report it on the descriptor `events`."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with open(order_file, encoding="utf-8") as file:
+        order = TrainingOrder(**json.load(file))
+    report = EventStream(events)
+    trainer = importlib.import_module(PROBLEM_TYPES[order.problem_type].trainer)
+    try:
+        outcome = trainer.train(order, report)
+    except errors.JobFailure as failure:
+        logger.error("%s", failure)  # noqa: TRY400 - the reason is for the user, a traceback would not help
+        report.send("refused", {"reason": str(failure)})
+    except Exception as defect:
+        logger.exception("the fine-tune broke")
+        report.send("refused", {"reason": f"AlgorithmError: {type(defect).__name__}: {defect}"})
+    else:
+        report.send("finished", asdict(outcome))
+
+
+def warm(control: socket.socket) -> None:
+    """Import what every trainer needs, then fork a worker for each order."""
+    try:
+        for problem_type in PROBLEM_TYPES.values():
+            importlib.import_module(problem_type.trainer)
+        device = importlib.import_module("emulator.training.device").best_device()
+        hello = {"device": device}
+    except ImportError as problem:
+        hello = {"problem": str(problem)}
+    if threading.active_count() > 1:
+        hello = {"problem": "importing the training code started threads, so no process can be forked from it"}
+    fork_server.serve(control, hello, run)
+
+
+def main(arguments: list[str]) -> None:
+    """`warm CONTROL_FD`, or `run ORDER_FILE EVENTS_FD LEASH_FD`."""
+    match arguments:
+        case ["warm", control]:
+            with contextlib.suppress(ConnectionError):  # the server is gone, and so is the reason to be here
+                warm(socket.socket(fileno=int(control)))
+        case ["run", order_file, events, leash]:
+            fork_server.wear_leash(int(leash))
+            run(order_file, int(events))
+        case _:
+            sys.exit(main.__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
