@@ -8,7 +8,7 @@ from typing import Any, Self
 from waitress import wasyncore
 from waitress.server import create_server
 
-from emulator.executors import make_executor
+from emulator.executors import Executor, make_executor
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.server import Front
@@ -21,12 +21,15 @@ LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
 
 
 class Emulator:
-    """The emulator in this process, answering from the moment it is made until it is closed."""
+    """The emulator in this process, answering from the moment it is made until it is closed.
 
-    def __init__(self, settings: Settings) -> None:
+    `executor` runs the jobs; by default the one that the settings name. Raises OSError where the port is taken.
+    """
+
+    def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
         listener = socket.create_server((settings.host, settings.port), backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
-        self._executor = make_executor(settings.worker_start)
+        self._executor = executor or make_executor(settings.worker_start)
         self._store = JobStore()
         aws = LocalAws(settings.account)
         self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)

@@ -41,6 +41,7 @@ class EventStream:
 def run(order_file: str, events: int) -> None:
     """Do the job of an order file and report it on the descriptor `events`."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("absl").setLevel(logging.WARNING)
     with open(order_file, encoding="utf-8") as file:
         order = TrainingOrder(**json.load(file))
     report = EventStream(events)

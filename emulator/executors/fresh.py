@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from emulator.executors.environment import training_environment
@@ -22,9 +23,10 @@ class FreshWorker:
 
 
 class FreshExecutor:
-    """Starts `python -m emulator.worker run` for each job."""
+    """Starts a program for each job, with the arguments ORDER_FILE EVENTS_FD LEASH_FD."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Sequence[str] = (sys.executable, "-m", "emulator.worker", "run")) -> None:
+        self._program = program
         self._leash, self._leash_end = os.pipe()
 
     def boot(self) -> None:
@@ -37,7 +39,7 @@ class FreshExecutor:
     def start(self, order_file: str, log_file: str) -> FreshWorker:
         """Run the order in a new process."""
         events, events_end = os.pipe()
-        command = [sys.executable, "-m", "emulator.worker", "run", order_file, str(events_end), str(self._leash)]
+        command = [*self._program, order_file, str(events_end), str(self._leash)]
         with open(log_file, "ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own program
                 command,

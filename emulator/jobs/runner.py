@@ -20,6 +20,7 @@ from emulator.settings import Settings
 
 LONGEST_EVENT = 1_000_000
 LONGEST_QUOTE = 200
+LONGEST_SHUTDOWN_SECONDS = 15.0
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class JobRunner:
         self._queue: queue.SimpleQueue[AutoMLJob | None] = queue.SimpleQueue()
         self._active: dict[str, ActiveRun] = {}
         self._lock = threading.Lock()
+        self._closing = False
         self._threads = [
             threading.Thread(target=self._serve_queue, daemon=True, name=f"runner-{number}")
             for number in range(settings.workers)
@@ -72,13 +74,16 @@ class JobRunner:
             self._move(job, SecondaryStatus.STOPPED)
 
     def close(self) -> None:
-        """End all workers; jobs that have not ended stay as they are."""
+        """End all workers, and wait until they are gone; jobs that have not ended stay as they are."""
         with self._lock:
+            self._closing = True
             runs = list(self._active.values())
         for _ in self._threads:
             self._queue.put(None)
         for run in runs:
             run.end(Cause.SHUTDOWN)
+        for thread in self._threads:
+            thread.join(LONGEST_SHUTDOWN_SECONDS)
 
     def _serve_queue(self) -> None:
         while (job := self._queue.get()) is not None:
@@ -96,9 +101,10 @@ class JobRunner:
                 self._settle(job)
 
     def _begin(self, job: AutoMLJob) -> ActiveRun | None:
-        """Take a job from the queue, unless it was stopped there."""
+        """Take a job from the queue, unless it was stopped there or the server is ending."""
         with self._lock:
-            if self._store.get(job.region, job.name).secondary_status is not SecondaryStatus.STARTING:
+            stored = self._store.get(job.region, job.name)
+            if self._closing or stored.secondary_status is not SecondaryStatus.STARTING:
                 return None
             run = self._active[job.arn] = ActiveRun()
             return run

@@ -117,7 +117,7 @@ def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, learning_r
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
     optimizer.step()
-    return Loss(float(loss) * len(targets), len(targets))
+    return Loss(loss.item() * len(targets), len(targets))
 
 
 def _measure_epoch(model: Any, epoch: int, steps: Sequence[Step], validation: Sequence[Batch]) -> Epoch:

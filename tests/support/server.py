@@ -1,0 +1,75 @@
+"""A server under test, and the ways to talk to it."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import requests
+from botocore.config import Config
+
+JSON_1_1 = "application/x-amz-json-1.1"
+ENDED = {"Completed", "Failed", "Stopped"}
+_NO_CHECKS = Config(parameter_validation=False, retries={"total_max_attempts": 1})
+
+
+@dataclass(frozen=True)
+class Server:
+    """An emulator at a URL. Its clients send whatever they are given, once."""
+
+    url: str
+
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """A boto3 client without client-side validation and without retries."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+            config=_NO_CHECKS,
+        )
+
+    def post(self, operation: str | None, body: object, **headers: str) -> requests.Response:
+        """A raw call: `body` as JSON, or as it is where it is bytes. Underscores in header names become dashes."""
+        sent = {"Content-Type": JSON_1_1} | ({"X-Amz-Target": f"SageMaker.{operation}"} if operation else {})
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return requests.post(self.url, data=content, headers=sent, timeout=30)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """DescribeAutoMLJobV2."""
+        answer: dict[str, Any] = self.client("sagemaker").describe_auto_ml_job_v2(AutoMLJobName=name)
+        return answer
+
+    def wait(self, name: str, *statuses: str, seconds: float = 120) -> dict[str, Any]:
+        """The description of a job as soon as it has one of these primary or secondary statuses, or has ended."""
+        wanted = set(statuses) or ENDED
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            job = self.describe(name)
+            if {job["AutoMLJobStatus"], job["AutoMLJobSecondaryStatus"]} & wanted:
+                return job
+            assert job["AutoMLJobStatus"] not in ENDED, job
+            time.sleep(0.02)
+        raise AssertionError(f"{name} is still {job['AutoMLJobStatus']} / {job['AutoMLJobSecondaryStatus']}")
+
+
+@contextmanager
+def running_server(*arguments: str) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
+    """`automl-emulator serve` as a process on a free port; ended with SIGTERM."""
+    command = [sys.executable, "-m", "emulator", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
+        try:
+            yield Server(url), process
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
