@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from emulator import errors
@@ -67,9 +68,15 @@ def warm(control: socket.socket) -> None:
         hello = {"device": device}
     except ImportError as problem:
         hello = {"problem": str(problem)}
-    if threading.active_count() > 1:
+    if _threads() > 1:
         hello = {"problem": "importing the training code started threads, so no process can be forked from it"}
     fork_server.serve(control, hello, run)
+
+
+def _threads() -> int:
+    """The threads of this process, those of native libraries included where the system tells."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
 
 
 def main(arguments: list[str]) -> None:

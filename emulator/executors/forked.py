@@ -1,6 +1,7 @@
 """Workers forked from a warm process: a job's first training step comes a fifth of a second after its create."""
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -11,6 +12,10 @@ from typing import Any, BinaryIO
 from emulator import errors
 from emulator.executors.environment import training_environment
 from emulator.executors.fork_server import MESSAGE_BYTES
+
+ATTEMPTS = 3
+
+logger = logging.getLogger(__name__)
 
 
 class ForkedWorker:
@@ -67,10 +72,6 @@ class _ForkServer:
         self._greeted.wait()
         return self.hello.get("problem")
 
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
-
     def ask(self, request: dict[str, Any], descriptors: tuple[int, ...] = ()) -> dict[str, Any]:
         """Send a request and return its answer. Raises OSError where the process is gone."""
         with self._lock:
@@ -121,14 +122,17 @@ class ForkedExecutor:
 
     def start(self, order_file: str, log_file: str) -> ForkedWorker:
         """Run the order in a forked process. Raises JobFailure where training cannot run on this machine."""
-        server = self._living_server()
-        problem = server.problem()
-        if problem is not None:
-            raise errors.training_unavailable(problem)
-        try:
-            return server.start(order_file, log_file)
-        except OSError as lost:
-            raise errors.worker_lost(str(lost), "none") from lost
+        for attempt in range(ATTEMPTS):
+            server = self._living_server()
+            problem = server.problem()
+            if problem is not None:
+                raise errors.training_unavailable(problem)
+            try:
+                return server.start(order_file, log_file)
+            except OSError as lost:  # the process died since; another one may live
+                logger.warning("the warm process was lost (%s), attempt %d", lost, attempt + 1)
+                self._discard(server)
+        raise errors.worker_lost("no warm process stays alive", "none")
 
     def close(self) -> None:
         """End the warm process, and with the leash every worker."""
@@ -140,8 +144,12 @@ class ForkedExecutor:
 
     def _living_server(self) -> _ForkServer:
         with self._lock:
-            if self._server is None or not self._server.alive():
-                if self._server is not None:
-                    self._server.close()
+            if self._server is None:
                 self._server = _ForkServer(self._leash)
             return self._server
+
+    def _discard(self, server: _ForkServer) -> None:
+        with self._lock:
+            if self._server is server:
+                self._server = None
+        server.close()

@@ -41,6 +41,12 @@ class ActiveRun:
                 if self._worker is not None:
                     self._terminate(self._worker)
 
+    def expect_end(self) -> None:
+        """The worker has told its result: kill it should it not end within a grace time."""
+        with self._lock:
+            if self._worker is not None and self._killer is None:
+                self._kill_later(self._worker)
+
     def over(self) -> None:
         """The worker is gone."""
         with self._lock:
@@ -50,6 +56,9 @@ class ActiveRun:
 
     def _terminate(self, worker: WorkerProcess) -> None:
         signal_group(worker, signal.SIGTERM)
+        self._kill_later(worker)
+
+    def _kill_later(self, worker: WorkerProcess) -> None:
         self._killer = threading.Timer(GRACE_SECONDS, signal_group, (worker, signal.SIGKILL))
         self._killer.daemon = True
         self._killer.start()

@@ -11,9 +11,9 @@ from pathlib import Path
 from emulator import errors
 from emulator.executors import Executor, WorkerProcess, signal_group
 from emulator.jobs.active import ActiveRun, Cause
-from emulator.jobs.events import Advanced, Event, Finished, Refused, parse_event
+from emulator.jobs.events import Advanced, Finished, Refused, parse_event
 from emulator.jobs.orders import OrderFolder, candidate_name, new_folder, training_job_arn, write_order
-from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus
+from emulator.jobs.record import AutoMLJob, Candidate, IllegalTransition, SecondaryStatus
 from emulator.jobs.store import JobStore
 from emulator.problem_types import Outcome, Progress
 from emulator.settings import Settings
@@ -126,7 +126,7 @@ class JobRunner:
             deadline = self._set_deadline(job, run)
             try:
                 run.begin(worker)
-                end = self._follow(job, worker)
+                end = self._follow(job, run, worker)
             except BaseException:
                 signal_group(worker, signal.SIGKILL)
                 worker.wait()
@@ -143,22 +143,35 @@ class JobRunner:
         timer.start()
         return timer
 
-    def _follow(self, job: AutoMLJob, worker: WorkerProcess) -> Finished | Refused | Unexplained:
-        """Take in a worker's events until it ends, and tell how it ended. Raises JobFailure for anything else."""
-        last: Finished | Refused | None = None
+    def _follow(self, job: AutoMLJob, run: ActiveRun, worker: WorkerProcess) -> Finished | Refused | Unexplained:
+        """Take in a worker's events until it ends, and tell how it ended. Raises JobFailure for anything else.
+
+        The first result counts: all that it tells of is stored by then, so whatever comes later changes nothing.
+        """
+        result: Finished | Refused | None = None
         with worker.events as events:
             while line := events.readline(LONGEST_EVENT):
-                match event := _event(line):
-                    case Advanced(status):
-                        self._move(job, status)
-                    case Progress():
-                        self._store.note_progress(job, event)
-                    case Finished() | Refused():
-                        last = event
+                if result is None:
+                    result = self._take_in(job, line)
+                    if result is not None:
+                        run.expect_end()
         code = worker.wait()
-        if last is None or (isinstance(last, Finished) and code not in {0, None}):
-            return Unexplained("exit status unknown" if code is None else f"exit status {code}")
-        return last
+        how = "exit status unknown" if code is None else f"exit status {code}"
+        return result or Unexplained(how)
+
+    def _take_in(self, job: AutoMLJob, line: bytes) -> Finished | Refused | None:
+        """Act on one event, and return it where it is a result."""
+        try:
+            match event := parse_event(line):
+                case Advanced(status):
+                    self._move(job, status)
+                case Progress():
+                    self._store.note_progress(job, event)
+                case Finished() | Refused():
+                    return event
+        except (ValueError, IllegalTransition):
+            raise errors.worker_incoherent(line[:LONGEST_QUOTE].decode(errors="replace").strip()) from None
+        return None
 
     def _conclude(
         self, job: AutoMLJob, cause: Cause | None, end: Finished | Refused | Unexplained, folder: OrderFolder
@@ -198,10 +211,3 @@ class JobRunner:
             ended=now,
         )
         self._store.change(job.region, job.name, lambda job: job.completed(candidate, now))
-
-
-def _event(line: bytes) -> Event:
-    try:
-        return parse_event(line)
-    except ValueError:
-        raise errors.worker_incoherent(line[:LONGEST_QUOTE].decode(errors="replace")) from None

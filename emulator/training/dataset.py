@@ -7,9 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-from pyarrow import parquet
-
 from emulator import errors
 
 COLUMNS = ("input", "output")
@@ -84,6 +81,10 @@ def _row(header: list[str], cells: list[str], name: str, row: int) -> Row:
 
 
 def _read_parquet(file: Path, name: str) -> Iterator[Row]:
+    # Importing pyarrow starts a thread, and the process that is forked for each job must have none.
+    import pyarrow as pa
+    from pyarrow import parquet
+
     try:
         table = parquet.ParquetFile(file)
         _check_columns(table.schema_arrow.names, name)
