@@ -1,0 +1,184 @@
+"""What becomes of data through the API: files and prefixes, splits, and every kind of broken file."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.requests import BUCKET, channel, text_generation, with_value
+from tests.support.server import Server
+from tests.training.recompute import Artifacts
+
+ONE_EPOCH = {"TextGenerationHyperParameters": {"epochCount": "1"}}
+PARQUET = "x-application/vnd.amazon+parquet"
+HEADER = "its columns must be exactly input and output, but are: "
+
+
+def put(server: Server, key: str, content: str | bytes) -> str:
+    """Store an object in the test bucket and return its key."""
+    body = content.encode() if isinstance(content, str) else content
+    server.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+    return key
+
+
+def run(server: Server, name: str, *channels: dict[str, Any], status: str = "Completed") -> dict[str, Any]:
+    """Run a one-epoch job to its end."""
+    server.client("sagemaker").create_auto_ml_job_v2(**text_generation(name, *channels, **ONE_EPOCH))
+    return server.wait(name, status)
+
+
+def artifacts_of(server: Server, job: dict[str, Any]) -> Artifacts:
+    """What a completed job left in S3."""
+    return Artifacts(server.client("s3"), job["BestCandidate"]["InferenceContainers"][0]["ModelDataUrl"])
+
+
+def rows(number: int, begin: int = 0) -> str:
+    """So many CSV lines."""
+    return "".join(f"What is {n}?,It is {n}.\n" for n in range(begin, begin + number))
+
+
+def counts(server: Server, job: dict[str, Any]) -> tuple[int, int]:
+    """Training and validation rows of a completed job."""
+    found = artifacts_of(server, job).json("metrics.json")["counts"]
+    return found["training_rows"], found["validation_rows"]
+
+
+def test_validation_channel_is_held_out_whole(training_server: Server) -> None:
+    """With two channels every row of each goes where its channel says."""
+    put(training_server, "two/train.csv", "input,output\n" + rows(12))
+    put(training_server, "two/valid.csv", "input,output\n" + rows(5, 100))
+    job = run(training_server, "two", channel("two/train.csv"), channel("two/valid.csv", "validation"))
+    assert counts(training_server, job) == (12, 5)
+    shown = [row["input"] for row in artifacts_of(training_server, job).predictions()]
+    assert shown == [f"What is {n}?" for n in range(100, 105)]
+
+
+def test_validation_fraction_decides_the_split(training_server: Server) -> None:
+    """ValidationFraction of the rows is held out, at random."""
+    put(training_server, "fraction.csv", "input,output\n" + rows(20))
+    request = with_value(text_generation("fraction", channel("fraction.csv"), **ONE_EPOCH), "DataSplitConfig", {})
+    request["DataSplitConfig"]["ValidationFraction"] = 0.45
+    training_server.client("sagemaker").create_auto_ml_job_v2(**request)
+    job = training_server.wait("fraction", "Completed")
+    assert counts(training_server, job) == (11, 9)
+    shown = [row["input"] for row in artifacts_of(training_server, job).predictions()]
+    assert shown != [f"What is {n}?" for n in range(9)]
+    assert shown != [f"What is {n}?" for n in range(11, 20)]
+
+
+def test_prefix_means_every_object_under_it(training_server: Server) -> None:
+    """All objects under a prefix are read, in the order of their keys; folder placeholders are none."""
+    put(training_server, "many/", "")
+    put(training_server, "many/a.csv", "input,output\n" + rows(6))
+    put(training_server, "many/deep/b.csv", "output,input\nIt is so.,Is it?\n")
+    job = run(training_server, "many", channel("many/"))
+    assert sum(counts(training_server, job)) == 7
+
+
+def test_quoting_byte_order_mark_and_newlines_in_cells(training_server: Server) -> None:
+    """A cell's text comes through to the letter: quotes, commas, newlines, other alphabets, a BOM before the header."""
+    cells = ['He said "no", twice', "line one\nline two\r\nline three", "größe 中文 🎉", " spaces ", "a,b,,c"]
+    lines = "".join(f'"{cell.replace(chr(34), chr(34) * 2)}","{number}"\r\n' for number, cell in enumerate(cells))
+    put(training_server, "quoting.csv", ("\ufeffinput,output\r\n" + lines).encode())
+    put(training_server, "one.csv", "input,output\n" + rows(4))
+    job = run(training_server, "quoting", channel("one.csv"), channel("quoting.csv", "validation"))
+    assert [row["input"] for row in artifacts_of(training_server, job).predictions()] == cells
+
+
+def test_parquet_gives_what_its_csv_twin_gives(training_server: Server) -> None:
+    """The same rows as Parquet make the same metrics."""
+    as_csv = run(training_server, "as-csv", channel("input/facts.csv"))
+    as_parquet = run(training_server, "as-parquet", channel("input/facts.parquet", content_type=PARQUET))
+    metrics = [job["BestCandidate"]["CandidateProperties"]["CandidateMetrics"] for job in (as_csv, as_parquet)]
+    assert metrics[0] == metrics[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty", "", "bad/empty.csv: the file is empty"),
+        ("header-only", "input,output\n", "The dataset has 0 rows"),
+        ("one-row", "input,output\na,b\n", "The dataset has 1 rows"),
+        ("missing", "input\na\nb\n", HEADER + "input"),
+        ("extra", "input,output,other\na,b,c\n", HEADER + "input, output, other"),
+        ("twice", "input,output,output\na,b,c\n", HEADER + "input, output, output"),
+        ("no-header", "What is 1?,It is 1.\n", HEADER + "What is 1?, It is 1."),
+        ("ragged", "input,output\na,b\nc,d\ne,f,g\n", "bad/ragged.csv, row 3: it has 3 cells, where the header has 2"),
+        ("short-row", "input,output\na,b\nc\n", "bad/short-row.csv, row 2: it has 1 cells, where the header has 2"),
+        ("open-quote", 'input,output\na,b\nc,"d\ne,f\n', "bad/open-quote.csv, row 2: it is not valid CSV"),
+        ("not-utf8", b"input,output\na,b\nc,\xff\xfe\n", "bad/not-utf8.csv, row 2: it is not UTF-8"),
+        ("not-utf8-header", b"inp\xfft,output\na,b\n", "bad/not-utf8-header.csv"),
+    ],
+)
+def test_broken_csv_fails_with_file_and_row(
+    training_server: Server, name: str, content: str | bytes, words: str
+) -> None:
+    """A file that cannot be used fails the job with a FailureReason that names the file, the row and the fault."""
+    key = put(training_server, f"bad/{name}.csv", content)
+    job = run(training_server, f"bad-{name}", channel(key), status="Failed")
+    assert words in job["FailureReason"]
+    assert "ResolvedAttributes" not in job
+
+
+def test_csv_declared_as_parquet_fails(training_server: Server) -> None:
+    """A file of another format than its ContentType fails the job, and the reason names it."""
+    key = put(training_server, "bad/no.parquet", "input,output\na,b\n")
+    job = run(training_server, "no-parquet", channel(key, content_type=PARQUET), status="Failed")
+    assert f"s3://{BUCKET}/bad/no.parquet: it is not valid Parquet" in job["FailureReason"]
+
+
+def test_row_limit_counts_both_channels(training_server: Server) -> None:
+    """More rows than the base model allows, over both channels, fail the job (documented: Falcon7B 1,000)."""
+    put(training_server, "limit/train.csv", "input,output\n" + rows(900))
+    put(training_server, "limit/valid.csv", "input,output\n" + rows(101))
+    channels = channel("limit/train.csv"), channel("limit/valid.csv", "validation")
+    job = run(training_server, "limit", *channels, status="Failed")
+    assert "The dataset has 1001 rows; Falcon7BInstruct supports at most 1000." in job["FailureReason"]
+
+
+def test_too_many_truncated_rows_fail(training_server: Server) -> None:
+    """More than 60% of the rows over the context limit fail the job (documented)."""
+    long = "word " * 1500
+    put(training_server, "long.csv", "input,output\n" + f"{long},b\n" * 7 + rows(3))
+    job = run(training_server, "long-rows", channel("long.csv"), status="Failed")
+    assert "7 of 10 rows are longer than the context limit of 1024 tokens" in job["FailureReason"]
+
+
+def test_some_truncated_rows_are_truncated(training_server: Server) -> None:
+    """Up to 60% of the rows are truncated, counted, and trained on."""
+    put(training_server, "some.csv", "input,output\n" + f"{'word ' * 1500},b\n" * 3 + rows(7))
+    job = run(training_server, "some-long", channel("some.csv"))
+    assert artifacts_of(training_server, job).json("metrics.json")["counts"]["truncated_rows"] == 3
+
+
+def test_object_removed_after_create_fails_the_job(training_server: Server) -> None:
+    """Data that was there at create and is gone when the job begins fails it, and the reason names the URI."""
+    put(training_server, "hog.csv", "input,output\n" + rows(400))
+    put(training_server, "going.csv", "input,output\n" + rows(4))
+    sagemaker = training_server.client("sagemaker")
+    sagemaker.create_auto_ml_job_v2(**text_generation("hog", channel("hog.csv"), **ONE_EPOCH))
+    sagemaker.create_auto_ml_job_v2(**text_generation("going", channel("going.csv"), **ONE_EPOCH))
+    training_server.client("s3").delete_object(Bucket=BUCKET, Key="going.csv")
+    job = training_server.wait("going", "Failed")
+    assert f"s3://{BUCKET}/going.csv: there is no object under it" in job["FailureReason"]
+
+
+def test_output_bucket_that_is_not_there_fails_the_job(training_server: Server) -> None:
+    """An S3OutputPath that cannot be written fails the job, and the reason names the object."""
+    put(training_server, "few.csv", "input,output\n" + rows(4))
+    request = text_generation("no-output", channel("few.csv"), **ONE_EPOCH)
+    request["OutputDataConfig"]["S3OutputPath"] = "s3://no-such-bucket/out"
+    training_server.client("sagemaker").create_auto_ml_job_v2(**request)
+    job = training_server.wait("no-output", "Failed")
+    assert "Unable to write s3://no-such-bucket/out/no-output/" in job["FailureReason"]
+    assert "NoSuchBucket" in job["FailureReason"]
+
+
+def test_diverging_training_fails_with_advice(training_server: Server) -> None:
+    """A learning rate that makes the loss infinite fails the job and says what to change, or completes in numbers."""
+    put(training_server, "diverge.csv", "input,output\n" + rows(40))
+    values = {"epochCount": "10", "batchSize": "1", "learningRate": "1", "learningRateWarmupSteps": "0"}
+    request = text_generation("diverge", channel("diverge.csv"), TextGenerationHyperParameters=values)
+    training_server.client("sagemaker").create_auto_ml_job_v2(**request)
+    job = training_server.wait("diverge", "Failed", "Completed")
+    if job["AutoMLJobStatus"] == "Failed":
+        assert "Lower learningRate" in job["FailureReason"]
