@@ -83,15 +83,17 @@ def _request() -> dict[str, Any]:
 
 def _watch(console: Console, clients: _Clients, url: str, name: str) -> dict[str, Any]:
     """Follow the job with a progress bar until it ends; returns its last description."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"), TimeElapsedColumn())
+    columns = (BarColumn(bar_width=24), TextColumn("{task.description}"), TimeElapsedColumn())
+    status = ""
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("Starting", total=None, state="")
+        task = bar.add_task("", total=None)
         while True:
             job: dict[str, Any] = clients.sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
             progress = _details(url, name)["progress"]
-            bar.update(task, description=f"{job['AutoMLJobStatus']} / {job['AutoMLJobSecondaryStatus']}")
             if progress:
-                bar.update(task, total=progress["steps"], completed=progress["step"], state=_state(progress))
+                bar.update(task, total=progress["steps"], completed=progress["step"], description=_state(progress))
+            if status != (status := f"{job['AutoMLJobStatus']} / {job['AutoMLJobSecondaryStatus']}"):
+                console.print(status)
             if "EndTime" in job:
                 return job
             time.sleep(POLL_SECONDS)
@@ -104,10 +106,10 @@ def _details(url: str, name: str) -> dict[str, Any]:
 
 
 def _state(progress: dict[str, Any]) -> str:
-    state = f"epoch {progress['epoch']}/{progress['epochs']}, step {progress['step']}/{progress['steps']}, "
-    state += f"training loss {progress['training_loss']:.3f}"
+    state = f"epoch {progress['epoch']}/{progress['epochs']} step {progress['step']}/{progress['steps']}"
+    state += f" loss {progress['training_loss']:.3f}"
     if progress["validation_loss"] is not None:
-        state += f", validation loss {progress['validation_loss']:.3f}"
+        state += f" validation {progress['validation_loss']:.3f}"
     return state
 
 
