@@ -11,6 +11,7 @@ import boto3
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from emulator.bundled import FIXTURES
 from emulator.serving import Emulator
@@ -22,6 +23,12 @@ DATASET = FIXTURES / "datasets" / "facts.csv"
 REQUEST = FIXTURES / "requests" / "user_guide_csv.json"
 POLL_SECONDS = 0.2
 EXAMPLES = 3
+_SHOWN = (
+    ("Input", "input", ""),
+    ("Expected", "reference", ""),
+    ("Before", "generated_before_fine_tuning", "dim"),
+    ("After", "generated", "green"),
+)
 
 
 def run_demo(settings: Settings) -> int:
@@ -38,7 +45,7 @@ def run_demo(settings: Settings) -> int:
         console.print(f"[bold]create_auto_ml_job_v2[/] as in AWS's user guide: {request['AutoMLJobName']}\n")
         job = _watch(console, clients, emulator.url, request["AutoMLJobName"])
         if job["AutoMLJobStatus"] != "Completed":
-            console.print(f"[red]{job['AutoMLJobStatus']}[/]: {job.get('FailureReason')}")
+            console.print(Text(f"{job['AutoMLJobStatus']}: {job.get('FailureReason')}", "red"))
             return 1
         _show(console, clients, emulator.url, job)
     return 0
@@ -118,10 +125,9 @@ def _show(console: Console, clients: _Clients, url: str, job: dict[str, Any]) ->
     summary = json.loads(clients.artifact(artifacts["metrics.json"]))
     console.print(_metrics_table(job, summary))
     for prediction in _examples(clients.artifact(artifacts["validation_predictions.jsonl"])):
-        console.print(f"[bold]Input[/]     {prediction['input']}", highlight=False)
-        console.print(f"[bold]Expected[/]  {prediction['reference']}", highlight=False)
-        console.print(f"[bold]Before[/]    [dim]{prediction['generated_before_fine_tuning']}[/]", highlight=False)
-        console.print(f"[bold]After[/]     [green]{prediction['generated']}[/]\n", highlight=False)
+        for title, member, style in _SHOWN:
+            console.print(Text.assemble((f"{title:10}", "bold"), (prediction[member], style)))
+        console.print()
     console.print("The artifacts, all in the emulator's S3:")
     for uri in artifacts.values():
         console.print(f"  {uri}", highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Which device a fine-tune runs on."""
+"""Which device a fine-tune runs on, and in which precision it trains there."""
 
 import torch
 
@@ -11,3 +11,19 @@ def best_device() -> str:
 def chosen_device(setting: str) -> torch.device:
     """The device for a value of the setting `device`: auto, cpu or cuda."""
     return torch.device(best_device() if setting == "auto" else setting)
+
+
+def training_dtype(device: torch.device) -> torch.dtype:
+    """Of matrix products in training: bfloat16 where the device has instructions for it (elsewhere it is slower)."""
+    if device.type == "cuda":
+        capable = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        capabilities = torch.cpu.get_capabilities()
+        capable = any(capabilities.get(instructions, False) for instructions in ("avx512_bf16", "amx_bf16"))
+    return torch.bfloat16 if capable else torch.float32
+
+
+def training_precision(device: torch.device) -> torch.autocast:
+    """A context in which matrix products are computed in `training_dtype`; weights and updates stay in fp32."""
+    dtype = training_dtype(device)
+    return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)

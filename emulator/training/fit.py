@@ -12,6 +12,7 @@ import torch
 import torch._dynamo  # the first optimizer step would import it, a second later
 
 from emulator.training.batches import Batch, Batcher, response_logits
+from emulator.training.device import training_precision
 from emulator.training.metrics import Loss, cross_entropy
 from emulator.training.prompts import Example
 
@@ -110,7 +111,7 @@ def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, learning_r
     model.train()
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
-    with torch.autocast("cuda", torch.bfloat16, enabled=batch.input_ids.is_cuda):
+    with training_precision(batch.input_ids.device):
         logits, targets = response_logits(model, batch)
         loss = torch.nn.functional.cross_entropy(logits.float(), targets)
     optimizer.zero_grad()

@@ -12,6 +12,7 @@ from emulator.problem_types.problem_type import TrainingOrder
 from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.evaluation import Evaluation
 from emulator.problem_types.text_generation.subject import Subject
+from emulator.training.device import training_dtype
 from emulator.training.fit import History, HyperParameters
 from emulator.training.metrics import STEMMER
 
@@ -41,6 +42,7 @@ def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result
         "prompt_format": asdict(subject.prompt_format),
         "counts": _counts(data, result),
         "device": str(subject.device),
+        "precision": {"training": str(training_dtype(subject.device)), "evaluation": str(torch.float32)},
         "seed": order.seed,
         "versions": {
             "automl-emulator": __version__,
