@@ -63,7 +63,7 @@ def warm(control: socket.socket) -> None:
     """Import what every trainer needs, then fork a worker for each order."""
     try:
         for problem_type in PROBLEM_TYPES.values():
-            importlib.import_module(problem_type.trainer)
+            importlib.import_module(problem_type.trainer).preload()
         device = importlib.import_module("emulator.training.device").best_device()
         hello = {"device": device}
     except ImportError as problem:

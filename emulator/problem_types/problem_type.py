@@ -11,7 +11,8 @@ class ProblemType:
 
     `metrics` maps each StandardMetricName to the Set it was computed on (Train or Validation).
     `resolved_attributes` makes AutoMLProblemTypeResolvedAttributes of a request's problem type configuration.
-    `trainer` names a module with `train(order, report) -> Outcome`; the worker alone imports it.
+    `trainer` names a module with `train(order, report) -> Outcome`, and `preload()` for a process that is to be
+    forked; the worker alone imports it.
     """
 
     name: str

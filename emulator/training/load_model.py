@@ -1,5 +1,6 @@
 """A model folder to a model and its tokenizer, and back."""
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     logger.info("loaded %s, %d parameters", folder.name, model.num_parameters())
     return model.to(device).eval(), tokenizer
+
+
+def preload(folder: Path) -> None:
+    """Import the code of the model in a folder, which transformers leaves to the first load."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    for architecture in config["architectures"]:
+        getattr(transformers, architecture)
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path, max_new_tokens: int) -> None:

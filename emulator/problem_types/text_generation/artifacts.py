@@ -19,7 +19,7 @@ from emulator.storage.s3 import S3
 from emulator.training.fit import History
 from emulator.training.load_model import save_model
 
-COMPRESSION = 1  # weights hardly compress, and the default level costs half a second for a tiny model
+COMPRESSION = 0  # weights hardly compress: level 1 would cost half a second for a tiny model
 
 logger = logging.getLogger(__name__)
 

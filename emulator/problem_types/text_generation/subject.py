@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 
-from emulator.base_models.catalogue import BaseModel, base_model
+from emulator.base_models.catalogue import BASE_MODEL_NAMES, BaseModel, base_model
 from emulator.problem_types.text_generation.facts import base_model_name
 from emulator.training.batches import Batcher
 from emulator.training.device import chosen_device
-from emulator.training.load_model import load_model
+from emulator.training.load_model import load_model, preload
 from emulator.training.prompts import PromptFormat
 
 
@@ -36,3 +36,9 @@ def load_subject(config: Mapping[str, Any], device_setting: str) -> Subject:
     return Subject(
         base, model, tokenizer, prompt_format, Batcher(encoder_decoder, tokenizer.pad_token_id, device), device
     )
+
+
+def preload_subjects() -> None:
+    """Import the code of every model that a job can name."""
+    for folder in {base_model(name).local.folder for name in BASE_MODEL_NAMES}:
+        preload(folder)

@@ -12,11 +12,17 @@ from emulator.problem_types.text_generation.evaluation import evaluate
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
 from emulator.problem_types.text_generation.hyperparameters import resolved
 from emulator.problem_types.text_generation.result import Result
-from emulator.problem_types.text_generation.subject import Subject, load_subject
+from emulator.problem_types.text_generation.subject import Subject, load_subject, preload_subjects
 from emulator.storage.s3 import S3
 from emulator.training.fit import Epoch, HyperParameters, Step, fit
 
 logger = logging.getLogger(__name__)
+
+
+def preload() -> None:
+    """Import and read what the first job would else have to; opens no connection and starts no thread."""
+    preload_subjects()
+    S3("http://127.0.0.1", "us-east-1")  # botocore keeps the service's model
 
 
 def train(order: TrainingOrder, report: Report) -> Outcome:
