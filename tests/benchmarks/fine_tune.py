@@ -53,10 +53,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """The same work for both sides: a base model, and the rows in a folder, whole and split."""
+    """The same work for both sides: a base model, and the rows in a folder, whole and split.
+
+    `bf16` is of the Trainer script alone: the emulator trains in bfloat16 wherever the processor is made for it.
+    """
 
     base_model: str
     folder: Path
+    bf16: bool
 
     def write_data(self, rows: list[Row]) -> None:
         """Put the rows where both sides find them, split as the emulator splits them."""
@@ -74,6 +78,7 @@ def run_trainer_script(job: Job, omp: Mapping[str, str], seed: int) -> Run:
     command += ["--epochs", HYPERPARAMETERS["epochCount"], "--batch-size", HYPERPARAMETERS["batchSize"]]
     command += ["--learning-rate", HYPERPARAMETERS["learningRate"], "--seed", str(seed)]
     command += ["--warmup-steps", HYPERPARAMETERS["learningRateWarmupSteps"]]
+    command += ["--bf16"] if job.bf16 else []
     began = time.perf_counter()
     done = subprocess.run(command, env=environment(**omp), capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - began
@@ -172,15 +177,19 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--base-model", choices=BASE_MODEL_NAMES, default=DEFAULT_BASE_MODEL, metavar="NAME")
     parser.add_argument("--omp", choices=OMP, nargs="+", default=["passive"], help="OpenMP waiting, on both sides")
+    parser.add_argument("--bf16", action="store_true", help="the Trainer script in bfloat16 too; its default is fp32")
     options = parser.parse_args()
     if find_spec("accelerate") is None:
         sys.exit("Trainer needs accelerate: pip install accelerate")
     print(conditions("automl-emulator", "torch", "transformers", "accelerate", "rouge-score"))
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(options.base_model, Path(folder))
+        job = Job(options.base_model, Path(folder), options.bf16)
         job.write_data(first_rows(options.rows))
         for omp in options.omp:
-            print(f"\n{options.rows} rows, {options.base_model}, OpenMP waiting: {omp}\n")
+            precision = "bfloat16" if options.bf16 else "fp32"
+            print(
+                f"\n{options.rows} rows, {options.base_model}, OpenMP waiting: {omp}, Trainer script in {precision}\n"
+            )
             print(compare(job, OMP[omp], options.repetitions), flush=True)
 
 

@@ -41,7 +41,7 @@ def publish(order: TrainingOrder, subject: Subject, data: Data, result: Result, 
         metrics=result.metrics,
         artifacts=output.artifacts,
         image=_image(order.region, subject.base.image),
-        environment=_environment(subject),
+        environment=_environment(subject, output),
     )
 
 
@@ -50,11 +50,12 @@ def _image(region: str, image: str) -> str:
     return f"763104351884.dkr.ecr.{region}.amazonaws.com/{image}"
 
 
-def _environment(subject: Subject) -> dict[str, str]:
+def _environment(subject: Subject, output: CandidateOutput) -> dict[str, str]:
     return {
         "HF_MODEL_ID": "/opt/ml/model",
         "HUGGINGFACE_HUB_CACHE": "/tmp",  # noqa: S108 - a path inside the container, as AWS's example has it
         "TRANSFORMERS_CACHE": "/tmp",  # noqa: S108
+        "AUTOML_EMULATOR_ARTIFACTS": output.folder,
         "AUTOML_EMULATOR_VERSION": __version__,
         "AUTOML_EMULATOR_BASE_MODEL": subject.base.name,
         "AUTOML_EMULATOR_LOCAL_MODEL": subject.base.local.name,
