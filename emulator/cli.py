@@ -39,12 +39,18 @@ def _parser() -> argparse.ArgumentParser:
         subparser.set_defaults(command=command)
         for knob in SETTINGS:
             _add_option(subparser, knob)
+    text = "list every error and FailureReason, with the source of its words"
+    commands.add_parser("errors", help=text, description=text).set_defaults(command=errors)
     return parser
 
 
 def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
+    flag = "--" + knob.name.replace("_", "-")
+    if isinstance(knob.default, bool):
+        parser.add_argument(flag, action=argparse.BooleanOptionalAction, help=knob.metadata["help"])
+        return
     parser.add_argument(
-        "--" + knob.name.replace("_", "-"),
+        flag,
         type=type(knob.default),
         choices=knob.metadata["choices"] or None,
         help=f"{knob.metadata['help']} (default: {knob.default})",
@@ -72,6 +78,18 @@ def demo(settings: Settings) -> None:
     from emulator.demo import run_demo
 
     sys.exit(run_demo(settings))
+
+
+def errors(_: Settings) -> None:
+    """Print the list of errors: as a table on a terminal, else as the Markdown of docs/errors.md."""
+    from rich.console import Console
+
+    from emulator.error_list import markdown, print_list
+
+    if sys.stdout.isatty():
+        print_list(Console())
+    else:
+        sys.stdout.write(markdown())
 
 
 def _greeting(url: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,11 @@ from emulator import errors
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "SageMaker."
 DEFAULT_REGION = "us-east-1"
+LARGEST_BODY = 5_000_000
+"""Of a call to one of our operations, in bytes, compressed or not."""
 
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,39 @@ def region_of(authorization: str) -> str:
     return scope["region"] if scope else DEFAULT_REGION
 
 
+def is_json_1_1(content_type: str) -> bool:
+    """Whether a Content-Type names our protocol, in whatever case and with whatever parameters."""
+    return content_type == CONTENT_TYPE or content_type.partition(";")[0].strip().lower() == CONTENT_TYPE
+
+
+def decompress(body: bytes, encoding: str) -> bytes:
+    """The body without its Content-Encoding: gzip or none.
+
+    Raises MalformedHttpRequestException for another encoding or bytes that are not in it, and
+    RequestEntityTooLargeException.
+    """
+    if len(body) > LARGEST_BODY:
+        raise errors.body_too_large(LARGEST_BODY)
+    if encoding.lower() in {"", "identity"}:
+        return body
+    if encoding.lower() not in {"gzip", "x-gzip"}:
+        raise errors.malformed_request(f"the Content-Encoding {encoding} is not supported")
+    return _gunzip(body)
+
+
+def _gunzip(body: bytes) -> bytes:
+    stream = zlib.decompressobj(_GZIP)
+    try:
+        plain = stream.decompress(body, LARGEST_BODY + 1)
+    except zlib.error:
+        plain = b""
+    if len(plain) > LARGEST_BODY:
+        raise errors.body_too_large(LARGEST_BODY)
+    if not stream.eof or stream.unused_data:
+        raise errors.malformed_request("the body is not what its Content-Encoding says")
+    return plain
+
+
 def decode_body(body: bytes) -> object:
     """The JSON value of a request body. Raises SerializationException."""
     try:
@@ -64,20 +101,32 @@ def _refuse(constant: str) -> None:
 
 def encode(response: Mapping[str, Any] | None, request_id: str) -> Answer:
     """A successful answer; None is an operation without output, whose body is empty."""
-    body = b"" if response is None else json.dumps(response, separators=(",", ":"), allow_nan=False).encode()
+    body = b"" if response is None else _json(response)
     return Answer(200, _headers(request_id), body)
 
 
 def encode_error(error: errors.ApiError, request_id: str) -> Answer:
-    """An error as SDKs read it: `__type` and `message` in the body, the code in a header too."""
-    content = {"__type": error.code} | ({} if error.message is None else {"message": error.message})
+    """An error as SDKs read it: `__type` and `message` in the body, the code in a header too.
+
+    Where AWS has no words the message is empty: SDKs treat that as they treat none, and callers can rely on the member.
+    """
     headers = _headers(request_id) | {"x-amzn-errortype": error.code}
-    return Answer(error.status, headers, json.dumps(content, separators=(",", ":")).encode())
+    return Answer(error.status, headers, _json({"__type": error.code, "message": error.message or ""}))
+
+
+def encode_bare_error(error: errors.ApiError, request_id: str) -> Answer:
+    """An error outside of JSON 1.1, where AWS sends the code alone, as XML without a content type."""
+    headers = {"x-amzn-RequestId": request_id, "x-amzn-errortype": error.code}
+    return Answer(error.status, headers, f"<{error.code}/>\n".encode())
 
 
 def new_request_id() -> str:
     """A request id in the service's form, a random UUID."""
     return str(uuid.uuid4())
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _headers(request_id: str) -> dict[str, str]:

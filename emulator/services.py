@@ -2,20 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from emulator.executors import Executor
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.settings import Settings
-from emulator.storage.layout import S3Uri
-
-
-class Objects(Protocol):
-    """What the API asks of S3."""
-
-    def any_under(self, uri: S3Uri) -> bool:
-        """Whether an object's key begins with the URI's."""
+from emulator.validation.rules import ObjectIndex
 
 
 @dataclass(frozen=True)
@@ -26,5 +18,5 @@ class Services:
     store: JobStore
     runner: JobRunner
     executor: Executor
-    objects: Objects
+    objects: ObjectIndex
     clock: Callable[[], float]

@@ -8,6 +8,7 @@ from typing import Any, Self
 from waitress import wasyncore
 from waitress.server import create_server
 
+from emulator.channel import Channel
 from emulator.executors import Executor, make_executor
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
@@ -35,15 +36,18 @@ class Emulator:
         self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
         services = Services(settings, self._store, self._runner, self._executor, aws, _clock)
         self._sockets: dict[int, Any] = {}
-        self._wsgi: Any = create_server(
+        wsgi: Any = create_server(
             Front(services, aws),
             map=self._sockets,
             sockets=[listener],
             threads=REQUEST_THREADS,
             max_request_body_size=LARGEST_UPLOAD,
             connection_limit=1000,
+            asyncore_use_poll=True,  # select knows no descriptor over 1023, and fails on those that close() closes
             ident="automl-emulator",
         )
+        wsgi.channel_class = Channel
+        self._wsgi = wsgi
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
         self._thread.start()
         self._runner.start()

@@ -7,6 +7,8 @@ from typing import Any
 
 ENVIRONMENT_PREFIX = "AUTOML_EMULATOR_"
 
+_TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
 
 def _knob(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
     return field(default=default, metadata={"help": text, "choices": choices})
@@ -27,6 +29,7 @@ class Settings:
         "how a worker process begins: forked from a warm process, or fresh; auto forks on Linux",
         ("auto", "fork", "fresh"),
     )
+    require_auth: bool = _knob(False, "refuse calls whose Authorization header AWS would refuse for its form")
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)
@@ -50,9 +53,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
 def parse(knob: Field[Any], text: str) -> Any:
     """`text` as this knob's type. Raises ValueError where it does not fit."""
-    to_type: Callable[[str], Any] = type(knob.default)
+    to_type: Callable[[str], Any] = _truth if isinstance(knob.default, bool) else type(knob.default)
     value = to_type(text)
     choices = knob.metadata["choices"]
     if choices and value not in choices:
         raise ValueError(f"{text!r} is none of {', '.join(choices)}")
     return value
+
+
+def _truth(text: str) -> bool:
+    try:
+        return _TRUTHS[text.lower()]
+    except KeyError:
+        raise ValueError(f"{text!r} is none of {', '.join(_TRUTHS)}") from None

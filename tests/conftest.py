@@ -1,7 +1,7 @@
 """The servers that the tests talk to, over real HTTP."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from emulator.bundled import FIXTURES
 from emulator.executors import FreshExecutor
 from emulator.serving import Emulator
 from emulator.settings import Settings
-from tests.support.requests import BUCKET, user_guide
+from tests.support.requests import BUCKET, ROLE, text_generation, user_guide
 from tests.support.server import Server, running_server
 
 STUB_WORKER = Path(__file__).parent / "support" / "stub_worker.py"
@@ -19,8 +19,12 @@ DATASETS = FIXTURES / "datasets"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--endpoint URL` points tests/api at another server, the real service included."""
+    """`--endpoint URL` points the goldens of tests/api at another server, the real service included."""
     parser.addoption("--endpoint", help="test this server instead of one of our own")
+    parser.addoption("--region", default="us-east-1", help="the region of that server")
+    parser.addoption("--bucket", default=BUCKET, help="a bucket there, with an object input/facts.csv")
+    parser.addoption("--role", default=ROLE, help="the ARN of a role there")
+    parser.addoption("--job", help="the name of an AutoML job V2 there that has ended")
 
 
 def fill_bucket(server: Server) -> None:
@@ -37,12 +41,66 @@ def _server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server whose jobs hold still once they train, unless their name says otherwise (support/stub_worker.py)."""
     endpoint = request.config.getoption("--endpoint")
     if endpoint:
-        yield Server(endpoint)
+        yield Server(endpoint, request.config.getoption("--region"), foreign=True)
         return
     with Emulator(Settings(port=0, workers=4), FreshExecutor([sys.executable, str(STUB_WORKER)])) as emulator:
         server = Server(emulator.url)
         fill_bucket(server)
         yield server
+
+
+@pytest.fixture(scope="session", name="own_server")
+def _own_server(server: Server) -> Server:
+    """The server, where it is our own: for tests whose jobs play a scenario, or that send what is valid."""
+    if server.foreign:
+        pytest.skip("only against a server of our own")
+    return server
+
+
+@pytest.fixture(name="hold")
+def _hold(own_server: Server) -> Iterator[Callable[..., str]]:
+    """Makes a job that trains until the test is over, and returns its ARN; there is room for four at a time."""
+    names = []
+    sagemaker = own_server.client("sagemaker")
+
+    def hold(name: str, request: dict[str, Any] | None = None) -> str:
+        arn: str = sagemaker.create_auto_ml_job_v2(**request or text_generation(name))["AutoMLJobArn"]
+        names.append(name)
+        own_server.wait(name, "TrainingModels")
+        return arn
+
+    yield hold
+    for name in names:
+        if "EndTime" not in own_server.describe(name):
+            sagemaker.stop_auto_ml_job(AutoMLJobName=name)
+
+
+@pytest.fixture(scope="session", name="names")
+def _names(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What the golden cases leave open, but for the job."""
+    role = request.config.getoption("--role")
+    return {
+        "bucket": request.config.getoption("--bucket"),
+        "role": role,
+        "region": request.config.getoption("--region"),
+        "account": role.split(":")[4],
+    }
+
+
+@pytest.fixture(scope="session", name="ended_job")
+def _ended_job(request: pytest.FixtureRequest, server: Server) -> dict[str, str]:
+    """A job that has ended, as the golden cases name it; it has one tag where the server is our own."""
+    name = request.config.getoption("--job")
+    if not server.foreign:
+        name = "done-golden"
+        tags = [{"Key": "team", "Value": "green"}]
+        server.client("sagemaker").create_auto_ml_job_v2(**text_generation(name), Tags=tags)
+        server.wait(name, "Completed")
+    if name is None:
+        pytest.skip("needs --job")
+    job = server.describe(name)
+    arn, status = job["AutoMLJobArn"], job["AutoMLJobStatus"]
+    return {"job": name, "job_arn": arn, "tagged_job_arn": arn, "job_status": status}
 
 
 @pytest.fixture(scope="session", name="training_server")

@@ -64,6 +64,7 @@ def _position(query: JobQuery) -> list[object]:
     try:
         position = json.loads(base64.urlsafe_b64decode(query.next_token or ""))
         sort_by, sort_order, value, key = position
+        f"{value}{key}".encode()  # a lone surrogate, which SQLite would choke on
     except (ValueError, TypeError, RecursionError):
         raise errors.invalid_next_token() from None
     kind = float if query.sort_by == "CreationTime" else str

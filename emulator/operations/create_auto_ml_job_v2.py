@@ -16,7 +16,7 @@ def create_auto_ml_job_v2(services: Services, call: Call, request: Mapping[str, 
     Raises ValidationException, ResourceInUse.
     """
     rules.check_create(request)
-    rules.check_s3(request, call.region, services.objects.any_under)
+    rules.check_s3(request, call.region, services.objects)
     now = services.clock()
     job = AutoMLJob(
         region=call.region,

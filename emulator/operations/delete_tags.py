@@ -5,9 +5,11 @@ from typing import Any
 
 from emulator.protocol import Call
 from emulator.services import Services
+from emulator.validation.resource_arn import check_region
 
 
-def delete_tags(services: Services, _call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
+def delete_tags(services: Services, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove tags; keys that are not there are passed over. Raises ValidationException."""
+    check_region(request["ResourceArn"], call.region)
     services.store.change_tags(request["ResourceArn"], removed=request["TagKeys"])
     return {}

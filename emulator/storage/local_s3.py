@@ -4,22 +4,15 @@ moto's two application names are thinly documented, so they stay here. Importing
 happens in the background at start, or at the first call that needs it.
 """
 
-import logging
 import os
 import threading
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
-from xml.sax.saxutils import escape
 
-from werkzeug.wrappers import Response
-
-from emulator import errors, protocol
+from emulator.storage import guard
 from emulator.storage.layout import S3Uri
-
-logger = logging.getLogger(__name__)
-
-WSGI = Any  # a WSGI application, environment or start_response: the standard gives them no useful type
+from emulator.storage.refusals import WSGI
 
 
 class LocalAws:
@@ -49,33 +42,18 @@ class LocalAws:
 
     def any_under(self, uri: S3Uri) -> bool:
         """Whether an object's key begins with the URI's."""
-        self.load()
-        bucket = self._backends[self._account]["aws"].buckets.get(uri.bucket)
-        return bucket is not None and any(key.startswith(uri.key) for key in list(bucket.keys))
+        return any(key.startswith(uri.key) for key in self._keys(uri.bucket))
+
+    def has(self, uri: S3Uri) -> bool:
+        """Whether there is an object of the URI's key."""
+        return uri.key in self._keys(uri.bucket)
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer by moto; what moto cannot answer becomes a 4xx in the form that the caller's protocol reads."""
         self.load()
-        try:
-            answer = Response.from_app(self._application, environ)
-            if answer.status_code < 500:
-                return answer(environ, start_response)
-            problem = answer.status
-        except NotImplementedError as missing:
-            problem = str(missing)
-        except Exception as defect:
-            logger.exception("moto broke on %s %s", environ["REQUEST_METHOD"], environ.get("PATH_INFO"))
-            problem = f"{type(defect).__name__}: {defect}"
-        logger.warning("moto could not answer: %s", problem)
-        return _refusal(environ)(environ, start_response)
+        return guard.answer(self._application, environ)(environ, start_response)
 
-
-def _refusal(environ: WSGI) -> Response:
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    request_id = protocol.new_request_id()
-    if target is not None or "json" in environ.get("CONTENT_TYPE", ""):
-        answer = protocol.encode_error(errors.not_emulated(target or "this request"), request_id)
-        return Response(answer.body, answer.status, answer.headers)
-    error = errors.not_emulated(f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}")
-    body = f"<Error><Code>{error.code}</Code><Message>{escape(error.message or '')}</Message></Error>"
-    return Response(body, error.status, {"x-amzn-RequestId": request_id}, mimetype="application/xml")
+    def _keys(self, bucket: str) -> list[str]:
+        self.load()
+        found = self._backends[self._account]["aws"].buckets.get(bucket)
+        return [] if found is None else list(found.keys)

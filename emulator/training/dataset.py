@@ -31,7 +31,7 @@ class Split(NamedTuple):
 
 def read_rows(file: Path, name: str, content_type: str) -> list[Row]:
     """All rows of a file; `name` is what errors call it. Raises JobFailure, naming the file and the row."""
-    rows = _read_parquet(file, name) if content_type.lower().startswith(PARQUET) else _read_csv(file, name)
+    rows = _read_parquet(file, name) if content_type.strip().lower().startswith(PARQUET) else _read_csv(file, name)
     return list(rows)
 
 

@@ -8,11 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 
 JSON_1_1 = "application/x-amz-json-1.1"
 ENDED = {"Completed", "Failed", "Stopped"}
@@ -21,26 +25,28 @@ _NO_CHECKS = Config(parameter_validation=False, retries={"total_max_attempts": 1
 
 @dataclass(frozen=True)
 class Server:
-    """An emulator at a URL. Its clients send whatever they are given, once."""
+    """An emulator at a URL. Its clients send whatever they are given, once.
+
+    A `foreign` server is another one, AWS included: raw calls to it are signed, with the caller's own credentials.
+    """
 
     url: str
+    region: str = "us-east-1"
+    foreign: bool = False
 
-    def client(self, service: str, region: str = "us-east-1") -> Any:
+    def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client without client-side validation and without retries."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
-            config=_NO_CHECKS,
-        )
+        return _client(self.url, service, region or self.region, self.foreign)
 
     def post(self, operation: str | None, body: object, **headers: str) -> requests.Response:
         """A raw call: `body` as JSON, or as it is where it is bytes. Underscores in header names become dashes."""
         sent = {"Content-Type": JSON_1_1} | ({"X-Amz-Target": f"SageMaker.{operation}"} if operation else {})
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if self.foreign:
+            request = AWSRequest("POST", self.url, sent, content)
+            SigV4Auth(_credentials(self.foreign), "sagemaker", self.region).add_auth(request)
+            sent = dict(request.headers)
         return requests.post(self.url, data=content, headers=sent, timeout=30)
 
     def describe(self, name: str) -> dict[str, Any]:
@@ -59,6 +65,25 @@ class Server:
             assert job["AutoMLJobStatus"] not in ENDED, job
             time.sleep(0.02)
         raise AssertionError(f"{name} is still {job['AutoMLJobStatus']} / {job['AutoMLJobSecondaryStatus']}")
+
+
+@cache
+def _client(url: str, service: str, region: str, foreign: bool) -> Any:
+    credentials = _credentials(foreign)
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=region,
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.token,
+        config=_NO_CHECKS,
+    )
+
+
+def _credentials(foreign: bool) -> Any:
+    own = boto3.Session().get_credentials() if foreign else None
+    return own.get_frozen_credentials() if own else ReadOnlyCredentials("test", "test", None)
 
 
 @contextmanager

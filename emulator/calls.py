@@ -1,0 +1,85 @@
+"""A call of one of our operations, from the WSGI environment to the answer.
+
+The order of checks is that of AWS's JSON services: the size of the body, method and content type, JSON, the target,
+the signature; after that the operation's own.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from emulator import errors, protocol, signature
+from emulator.operations import OPERATIONS, answer
+from emulator.services import Services
+
+logger = logging.getLogger(__name__)
+
+WSGI = Any  # a WSGI environment or start_response: the standard gives them no useful type
+
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Calls:
+    """The WSGI application of our operations."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
+        """Answer one call: 200, or an error in AWS's form."""
+        return respond(self._answer(environ), environ, start_response)
+
+    def _answer(self, environ: WSGI) -> protocol.Answer:
+        request_id = protocol.new_request_id()
+        try:
+            body = _body(environ)
+            if not _addresses_an_operation(environ):
+                return protocol.encode_bare_error(errors.no_operation_addressed(), request_id)
+            return protocol.encode(answer(self._services, self._call(environ, body, request_id)), request_id)
+        except errors.ApiError as error:
+            return protocol.encode_error(error, request_id)
+        except Exception as defect:
+            logger.exception("request %s broke", request_id)
+            return protocol.encode_error(errors.emulator_defect(repr(defect)), request_id)
+
+    def _call(self, environ: WSGI, body: bytes, request_id: str) -> protocol.Call:
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        request = protocol.decode_body(body) if body else None
+        name = protocol.operation_of(target)
+        if name not in OPERATIONS:
+            raise errors.unknown_operation()
+        if not body:
+            raise errors.unreadable_body()
+        if self._services.settings.require_auth:
+            now = datetime.fromtimestamp(self._services.clock(), UTC)
+            signature.check(_signing_headers(environ), environ.get("QUERY_STRING", ""), now)
+        return protocol.Call(
+            operation=name,
+            request=request,
+            region=protocol.region_of(environ.get("HTTP_AUTHORIZATION", "")),
+            account=self._services.settings.account,
+            request_id=request_id,
+        )
+
+
+def respond(answer: protocol.Answer, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
+    """Send an answer; to HEAD without its body."""
+    headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
+    start_response(_STATUS_LINES[answer.status], headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def _body(environ: WSGI) -> bytes:
+    sent: bytes = environ["wsgi.input"].read(protocol.LARGEST_BODY + 1)
+    return protocol.decompress(sent, environ.get("HTTP_CONTENT_ENCODING", ""))
+
+
+def _addresses_an_operation(environ: WSGI) -> bool:
+    return environ["REQUEST_METHOD"] == "POST" and protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
+
+
+def _signing_headers(environ: WSGI) -> dict[str, str]:
+    names = {"authorization": "HTTP_AUTHORIZATION", "x-amz-date": "HTTP_X_AMZ_DATE", "date": "HTTP_DATE"}
+    return {name: environ[key] for name, key in names.items() if key in environ}

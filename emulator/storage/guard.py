@@ -1,0 +1,123 @@
+"""What stands between moto and a caller: nothing that moto breaks at, and none of its pages, gets out."""
+
+import logging
+import re
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from emulator import errors, protocol
+from emulator.storage import model_check
+from emulator.storage.refusals import WSGI, name_of, refuse, service_of
+
+logger = logging.getLogger(__name__)
+
+METADATA_HEADERS = "automl_emulator.metadata_headers"
+"""Key of a WSGI environment for the S3 metadata headers that have an underscore in their names."""
+
+_MOTO_METADATA_NAMES = "moto.preserved_header_names"
+_LONGEST_PROBLEM = 300
+_WRITING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
+_MISSING_ACTION = re.compile(r"The (\w+) action")
+_NO_BUCKET_HOST = re.compile(r"(\d+\.){3}\d+|\[[^\]]*\]|[^.]*")
+
+
+def answer(dispatcher: Any, environ: WSGI) -> Response:
+    """Moto's answer, or a 4xx in the form that the caller's protocol reads. `dispatcher` is moto's application."""
+    _prepare(environ)
+    try:
+        _check(environ)
+    except errors.ApiError as error:
+        return refuse(environ, error)
+    return _answer(dispatcher, environ)
+
+
+def _prepare(environ: WSGI) -> None:
+    """Give moto what it counts on: a Host header, its own form of metadata headers, the service in the signature."""
+    environ.setdefault("HTTP_HOST", f"localhost:{environ['SERVER_PORT']}")
+    for name, value in environ.get(METADATA_HEADERS, {}).items():
+        key = "HTTP_" + name.upper().replace("-", "_")
+        if key not in environ:
+            environ[key] = value
+            environ.setdefault(_MOTO_METADATA_NAMES, {})[key] = name
+    if environ.get("HTTP_X_AMZ_TARGET", "").startswith(protocol.TARGET_PREFIX) and service_of(environ) != "sagemaker":
+        region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
+        environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential=none/20000101/{region}/sagemaker/aws4_request"
+
+
+def _check(environ: WSGI) -> None:
+    """Refuse what moto would take for a request to S3 and is none, and calls that would break it. Raises ApiError."""
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    unsigned = not service_of(environ) and not (target or "").startswith("AWSCognitoIdentity")
+    if target is not None:
+        if unsigned:
+            raise errors.not_emulated(f"{name_of(environ)} without a signature that names its service")
+        model_check.check(environ)
+    elif unsigned and _writes_to_root(environ):
+        raise errors.method_not_allowed()
+
+
+def _writes_to_root(environ: WSGI) -> bool:
+    return environ["REQUEST_METHOD"] in _WRITING and environ.get("PATH_INFO") == "/" and not _bucket_in_host(environ)
+
+
+def _bucket_in_host(environ: WSGI) -> bool:
+    return not _NO_BUCKET_HOST.fullmatch(environ["HTTP_HOST"].rpartition(":")[0] or environ["HTTP_HOST"])
+
+
+def _answer(dispatcher: Any, environ: WSGI) -> Response:
+    name = name_of(environ)
+    try:
+        application = dispatcher.get_application(environ)
+    except Exception as unknown:  # no such service, or one that needs a package that is not installed
+        return _refused(environ, errors.not_emulated(name), unknown)
+    try:
+        response = Response.from_app(application, environ)
+        return response if _in_aws_form(response, environ) else _replaced(response, environ)
+    except NotImplementedError as missing:
+        action = _MISSING_ACTION.search(str(missing))
+        what = f"{action[1]} of {service_of(environ)}" if action else name
+        return _refused(environ, errors.not_emulated(what), missing)
+    except Exception as defect:
+        return _refused(environ, _told(name, defect), defect)
+
+
+def _told(name: str, defect: Exception) -> errors.ApiError:
+    from botocore.model import OperationNotFoundError
+
+    if isinstance(defect, OperationNotFoundError):
+        return errors.unknown_operation() if "." in name else errors.unknown_action(str(defect))
+    return errors.not_answered(name, f"{type(defect).__name__}: {defect}"[:_LONGEST_PROBLEM])
+
+
+def _refused(environ: WSGI, error: errors.ApiError, cause: Exception) -> Response:
+    logger.warning("moto could not answer %s: %r", name_of(environ), cause, exc_info=logger.isEnabledFor(logging.DEBUG))
+    return refuse(environ, error)
+
+
+def _in_aws_form(response: Response, environ: WSGI) -> bool:
+    """Whether an answer is one that AWS could give. Reads the body of errors and of moto's own pages only."""
+    own_page = environ.get("PATH_INFO", "").startswith("/moto-api")
+    if response.status_code < 400 and not own_page:
+        return True
+    if response.status_code >= 500:
+        return False
+    if environ["REQUEST_METHOD"] == "HEAD" or response.mimetype != "text/html":
+        return True
+    body = response.get_data().lstrip()[:20].lower()
+    is_page = body.startswith((b"<!doctype html", b"<html"))
+    return not is_page and (bool(body) or response.status_code < 400)
+
+
+def _replaced(response: Response, environ: WSGI) -> Response:
+    """A refusal in the place of an answer that no AWS client reads, with its status where that may stay."""
+    logger.warning("moto answered %s with %s", name_of(environ), response.status)
+    response.close()
+    name, status = name_of(environ), response.status_code
+    if status == 405:
+        return refuse(environ, errors.method_not_allowed())
+    if status == 403:
+        return refuse(environ, errors.access_denied())
+    if status >= 500 and status != 501:
+        return refuse(environ, errors.not_answered(name, response.status))
+    return refuse(environ, errors.not_emulated(name), status if 400 <= status < 500 else 404)

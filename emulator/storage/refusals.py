@@ -1,0 +1,102 @@
+"""An error in the form that the caller's protocol reads, for whichever AWS service the request was meant."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+from emulator import errors, protocol
+
+WSGI = Any  # a WSGI application, environment or start_response: the standard gives them no useful type
+
+_SCOPE_SERVICE = re.compile(r"[^/,\s]+/\d+/[^/,\s]+/([^/,\s]+)/")
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd]")
+_S3 = frozenset({"", "s3", "s3-object-lambda", "s3express"})
+_REST_XML = frozenset({"cloudfront", "route53"})
+_LONGEST_PATH = 200
+
+
+def service_of(environ: WSGI) -> str:
+    """The service that a signature names, in lower case; empty where there is none."""
+    scope = _SCOPE_SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return scope[1].lower() if scope else ""
+
+
+def name_of(environ: WSGI) -> str:
+    """What a request asks for, as an error names it."""
+    target: str | None = environ.get("HTTP_X_AMZ_TARGET")
+    path = environ.get("PATH_INFO", "/")[:_LONGEST_PATH]
+    return target[:_LONGEST_PATH] if target else f"{environ['REQUEST_METHOD']} {path}"
+
+
+def refuse(environ: WSGI, error: errors.ApiError, status: int | None = None) -> Response:
+    """The answer for an error, in the caller's protocol; `status` where it is not the error's own."""
+    request_id = protocol.new_request_id()
+    body, content_type = _form_for(environ)(error, request_id)
+    headers = {"x-amzn-RequestId": request_id, "x-amzn-errortype": error.code}
+    return Response(body, status or error.status, headers, content_type=content_type)
+
+
+Form = Callable[[errors.ApiError, str], tuple[bytes, str]]
+
+
+def _form_for(environ: WSGI) -> Form:
+    content_type = environ.get("CONTENT_TYPE", "").lower()
+    service = service_of(environ)
+    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+        return _cbor
+    if "HTTP_X_AMZ_TARGET" in environ or "amz-json" in content_type:
+        return _json_1_0 if content_type.startswith("application/x-amz-json-1.0") else _json_1_1
+    if environ.get("PATH_INFO", "").startswith("/moto-api"):
+        return _rest_json
+    if "x-www-form-urlencoded" in content_type or "Action=" in environ.get("QUERY_STRING", ""):
+        return _ec2 if service == "ec2" else _query
+    if service in _S3:
+        return _s3
+    return _query if service in _REST_XML else _rest_json
+
+
+def _json_1_1(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
+    return protocol.encode_error(error, request_id).body, protocol.CONTENT_TYPE
+
+
+def _json_1_0(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
+    return protocol.encode_error(error, request_id).body, "application/x-amz-json-1.0"
+
+
+def _rest_json(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
+    return protocol.encode_error(error, request_id).body, "application/json"
+
+
+def _cbor(error: errors.ApiError, _: str) -> tuple[bytes, str]:
+    """RFC 8949: a map of two pairs of texts."""
+    texts = ("__type", error.code, "message", error.message or "")
+    return b"\xa2" + b"".join(map(_cbor_text, texts)), "application/cbor"
+
+
+def _cbor_text(text: str) -> bytes:
+    encoded = text.encode()
+    return b"\x7a" + len(encoded).to_bytes(4, "big") + encoded
+
+
+def _query(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
+    content = f"<Error><Type>Sender</Type>{_xml(error)}</Error><RequestId>{request_id}</RequestId>"
+    return f"<ErrorResponse>{content}</ErrorResponse>".encode(), "text/xml"
+
+
+def _ec2(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
+    content = f"<Errors><Error>{_xml(error)}</Error></Errors><RequestID>{request_id}</RequestID>"
+    return f"<Response>{content}</Response>".encode(), "text/xml"
+
+
+def _s3(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
+    declaration = '<?xml version="1.0" encoding="UTF-8"?>'
+    content = f"{declaration}\n<Error>{_xml(error)}<RequestId>{request_id}</RequestId></Error>"
+    return content.encode(), "application/xml"
+
+
+def _xml(error: errors.ApiError) -> str:
+    message = escape(_NO_XML.sub("?", error.message or ""))
+    return f"<Code>{error.code}</Code><Message>{message}</Message>"

@@ -1,0 +1,22 @@
+"""ListTags, for AutoML jobs."""
+
+from tests.support.requests import text_generation
+from tests.support.schemas import check_response
+from tests.support.server import Server
+
+
+def test_a_job_without_tags_has_an_empty_list(own_server: Server) -> None:
+    """No tags are an empty list, not an absent one."""
+    arn = own_server.client("sagemaker").create_auto_ml_job_v2(**text_generation("done-untagged"))["AutoMLJobArn"]
+    answer = own_server.post("ListTags", {"ResourceArn": arn}).json()
+    check_response("ListTags", answer)
+    assert answer == {"Tags": []}
+
+
+def test_all_tags_are_on_one_page(own_server: Server) -> None:
+    """A resource has at most 50 tags and a page at least as many, so there is never a NextToken."""
+    tags = [{"Key": f"key{number}", "Value": str(number)} for number in range(50)]
+    sagemaker = own_server.client("sagemaker")
+    arn = sagemaker.create_auto_ml_job_v2(**text_generation("done-fifty-tags"), Tags=tags)["AutoMLJobArn"]
+    pages = list(sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn, PaginationConfig={"PageSize": 50}))
+    assert [page["Tags"] for page in pages] == [tags]
