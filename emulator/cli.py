@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator import __version__
+from emulator.base_models.catalogue import chosen_models
 from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment
 
 
@@ -17,10 +18,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = vars(parser.parse_args(arguments))
     command = options.pop("command")
     try:
-        environment = from_environment()
+        given = from_environment() | {name: value for name, value in options.items() if value is not None}
+        settings = Settings(**given | ({"model": tuple(given["model"])} if "model" in given else {}))
+        chosen_models(settings)
     except ValueError as problem:
         parser.error(str(problem))
-    command(Settings(**environment | {name: value for name, value in options.items() if value is not None}))
+    command(settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
         subparser.set_defaults(command=command)
         for knob in SETTINGS:
             _add_option(subparser, knob)
+    text = "show what runs in place of each base model, from where, and whether it is on disk"
+    subparser = commands.add_parser("models", help=text, description=text)
+    subparser.set_defaults(command=models)
+    for knob in SETTINGS:
+        if knob.name in {"models", "model", "cache_dir"}:
+            _add_option(subparser, knob)
     text = "list every error and FailureReason, with the source of its words"
     commands.add_parser("errors", help=text, description=text).set_defaults(command=errors)
     return parser
@@ -48,6 +57,9 @@ def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
     flag = "--" + knob.name.replace("_", "-")
     if isinstance(knob.default, bool):
         parser.add_argument(flag, action=argparse.BooleanOptionalAction, help=knob.metadata["help"])
+        return
+    if isinstance(knob.default, tuple):
+        parser.add_argument(flag, action="append", metavar="NAME=PLACE", help=knob.metadata["help"])
         return
     parser.add_argument(
         flag,
@@ -78,6 +90,14 @@ def demo(settings: Settings) -> None:
     from emulator.demo import run_demo
 
     sys.exit(run_demo(settings))
+
+
+def models(settings: Settings) -> None:
+    """Print the table of models."""
+    from emulator.base_models.places import cache_folder
+    from emulator.base_models.table import table
+
+    print(table(chosen_models(settings), cache_folder(settings.cache_dir)))
 
 
 def errors(_: Settings) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from waitress import wasyncore
 from waitress.server import create_server
 
+from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
 from emulator.executors import Executor, make_executor
 from emulator.jobs.runner import JobRunner
@@ -24,10 +25,12 @@ LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
 class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
-    `executor` runs the jobs; by default the one that the settings name. Raises OSError where the port is taken.
+    `executor` runs the jobs; by default the one that the settings name. Raises OSError where the port is taken, and
+    ValueError where the settings name no base model.
     """
 
     def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
+        chosen_models(settings)
         listener = socket.create_server((settings.host, settings.port), backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)

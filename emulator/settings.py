@@ -1,6 +1,7 @@
 """Every knob once: name, default and help. The command line, the environment and the README derive from here."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
@@ -29,6 +30,15 @@ class Settings:
         "how a worker process begins: forked from a warm process, or fresh; auto forks on Linux",
         ("auto", "fork", "fresh"),
     )
+    models: str = _knob(
+        "tiny", "what runs in place of the base models: tiny, small or the real ones", ("tiny", "small", "full")
+    )
+    model: tuple[str, ...] = _knob(
+        (), "NAME=FOLDER or NAME=REPOSITORY: what runs in place of one base model; may be given several times"
+    )
+    cache_dir: str = _knob(
+        "auto", "folder for converted models; auto is automl-emulator in $XDG_CACHE_HOME or in ~/.cache"
+    )
     require_auth: bool = _knob(False, "refuse calls whose Authorization header AWS would refuse for its form")
 
 
@@ -53,7 +63,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
 def parse(knob: Field[Any], text: str) -> Any:
     """`text` as this knob's type. Raises ValueError where it does not fit."""
-    to_type: Callable[[str], Any] = _truth if isinstance(knob.default, bool) else type(knob.default)
+    to_type = _CONVERTERS.get(type(knob.default), type(knob.default))
     value = to_type(text)
     choices = knob.metadata["choices"]
     if choices and value not in choices:
@@ -66,3 +76,11 @@ def _truth(text: str) -> bool:
         return _TRUTHS[text.lower()]
     except KeyError:
         raise ValueError(f"{text!r} is none of {', '.join(_TRUTHS)}") from None
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """NAME=VALUE items with commas between them; a comma that no other item follows belongs to the value."""
+    return tuple(re.split(r",(?=[\w-]+=)", text)) if text else ()
+
+
+_CONVERTERS: dict[type, Callable[[str], Any]] = {bool: _truth, tuple: _items}

@@ -53,6 +53,15 @@ from emulator.errors.failures import (
     worker_lost,
 )
 from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, JobFailure, Violation
+from emulator.errors.models import (
+    model_does_not_fit,
+    model_file_missing,
+    model_folder_missing,
+    model_not_fetched,
+    model_not_loaded,
+    model_only_pickled,
+    small_model_not_installed,
+)
 from emulator.errors.problem_types import (
     aggregation_not_supported,
     algorithm_not_supported,
@@ -157,6 +166,12 @@ __all__ = [
     "malformed_request",
     "map_expected",
     "method_not_allowed",
+    "model_does_not_fit",
+    "model_file_missing",
+    "model_folder_missing",
+    "model_not_fetched",
+    "model_not_loaded",
+    "model_only_pickled",
     "no_authentication",
     "no_bucket_in_uri",
     "no_data_source",
@@ -187,6 +202,7 @@ __all__ = [
     "signature_expired",
     "signature_not_yet_current",
     "signed_twice",
+    "small_model_not_installed",
     "split_of_time_series",
     "structure_expected",
     "structure_not_expected",

@@ -1,6 +1,6 @@
 """What the API needs to know of a problem type, and what its trainer gets and gives. No training code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,6 +35,9 @@ class TrainingOrder:
     request: Mapping[str, Any]
     s3_endpoint: str
     device: str
+    models: str
+    model: Sequence[str]
+    cache_dir: str
     seed: int
     folder: str
     """Scratch space on this machine, empty but for the order and the log."""

@@ -7,7 +7,17 @@ from typing import Any
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
+from transformers.models.auto import modeling_auto
+
+from emulator import errors
+from emulator.base_models.folder import check_folder
+
+REFUSALS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
+"""What transformers raises at folders that it cannot load."""
+
+_NO_CODE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 logger = logging.getLogger(__name__)
 
@@ -15,12 +25,32 @@ transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-cal
 
 
 def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> tuple[Any, Any]:
-    """The model in fp32 on the device, in evaluation mode, and its tokenizer. Loads safetensors only, no code."""
+    """The model in fp32 on the device, in evaluation mode, and its tokenizer. Loads safetensors only, no code.
+
+    Both are made ready for our use: the tokenizer has a token to pad with, and the model generates greedily up to the
+    tokenizer's end-of-text token. Raises JobFailure.
+    """
+    check_folder(folder)
+    config = _loaded(folder, AutoConfig)
+    _check_architecture(folder, config, encoder_decoder)
+    tokenizer = _loaded(folder, AutoTokenizer)
     kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
-    model: Any = kind.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, local_files_only=True)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model, notes = _loaded(
+        folder, kind, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+    )
+    if notes["missing_keys"]:
+        raise errors.model_not_loaded(str(folder), f"its weights lack {min(notes['missing_keys'])}")
+    _make_ready(folder, model, tokenizer)
     logger.info("loaded %s, %d parameters", folder.name, model.num_parameters())
     return model.to(device).eval(), tokenizer
+
+
+def opening(tokenizer: Any) -> str:
+    """The special tokens that a tokenizer puts before every text by itself, as text: most often none, or `<s>`."""
+    plain: list[int] = tokenizer("a", add_special_tokens=False).input_ids
+    ids: list[int] = tokenizer("a").input_ids
+    starts = [start for start in range(len(ids)) if ids[start : start + len(plain)] == plain]
+    return "".join(tokenizer.convert_ids_to_tokens(ids[: starts[0]])) if starts else ""
 
 
 def preload(folder: Path) -> None:
@@ -35,3 +65,41 @@ def save_model(model: Any, tokenizer: Any, folder: Path, max_new_tokens: int) ->
     model.generation_config.max_new_tokens = max_new_tokens
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def _loaded(folder: Path, kind: Any, **options: Any) -> Any:
+    try:
+        return kind.from_pretrained(folder, **_NO_CODE, **options)
+    except REFUSALS as problem:
+        text = str(problem).strip() or type(problem).__name__
+        raise errors.model_not_loaded(str(folder), text.splitlines()[0]) from problem
+
+
+def _check_architecture(folder: Path, config: Any, encoder_decoder: bool) -> None:
+    """The weights' own architecture must be the one that transformers would load: it takes encoders for decoders."""
+    classes = (
+        modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+        if encoder_decoder
+        else modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    )
+    fitting = classes.get(config.model_type, "")
+    named = (config.architectures or [fitting or config.model_type])[0]
+    if named.lower() != fitting.lower():  # MPT's own configurations write MPTForCausalLM
+        raise errors.model_does_not_fit(str(folder), named, "encoder-decoder" if encoder_decoder else "decoder-only")
+
+
+def _make_ready(folder: Path, model: Any, tokenizer: Any) -> None:
+    if tokenizer.eos_token_id is None:
+        raise errors.model_not_loaded(str(folder), "its tokenizer has no end-of-text token (eos_token)")
+    known = model.get_input_embeddings().num_embeddings
+    lacking = [token for token, number in tokenizer.get_vocab().items() if number >= known]
+    if set(lacking) - {tokenizer.pad_token}:
+        raise errors.model_not_loaded(str(folder), f"its tokenizer has tokens that the model lacks: {lacking[0]}")
+    if tokenizer.pad_token is None or lacking:
+        tokenizer.pad_token = tokenizer.eos_token  # padding is masked everywhere: which token it is changes nothing
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        decoder_start_token_id=model.generation_config.decoder_start_token_id,
+    )

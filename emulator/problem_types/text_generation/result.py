@@ -35,6 +35,7 @@ def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result
         "candidate": order.candidate_name,
         "base_model": subject.base.name,
         "local_model": subject.base.local.name,
+        "local_model_origin": subject.base.local.origin,
         "metrics": result.metrics,
         "metrics_before_fine_tuning": result.before.metrics,
         "definitions": _definitions(data),

