@@ -56,10 +56,16 @@ def response_logits(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
         logits = model(**batch._asdict()).logits
         targets = batch.labels != NOT_A_TARGET
         return logits[targets], batch.labels[targets]
-    hidden = model.base_model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).last_hidden_state
     next_tokens = batch.labels[:, 1:]  # position t predicts token t + 1
     targets = next_tokens != NOT_A_TARGET
-    return model.get_output_embeddings()(hidden[:, :-1][targets]), next_tokens[targets]
+    # The model itself is called, not its parts: some scale or cap what the projection gives (Gemma 2, Cohere, Granite).
+    projection = model.get_output_embeddings()
+    hook = projection.register_forward_pre_hook(lambda _, hidden: (hidden[0][:, :-1][targets],))
+    try:
+        logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, use_cache=False).logits
+    finally:
+        hook.remove()
+    return logits, next_tokens[targets]
 
 
 def _padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:

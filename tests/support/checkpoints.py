@@ -80,6 +80,12 @@ def t5() -> tuple[Any, Any]:
     return _config("t5", made, **sizes, decoder_start_token_id=0, feed_forward_proj="gated-gelu"), made
 
 
+def gemma2() -> tuple[Any, Any]:
+    """None of the catalogue's architectures: it caps its logits after the projection."""
+    made = tokenizer(bos="<bos>", eos="<eos>", pad="<pad>")
+    return _config("gemma2", made, **LLAMA, num_key_value_heads=2, head_dim=8, final_logit_softcapping=1.0), made
+
+
 CHECKPOINTS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "Falcon7B": falcon,
     "Llama2-7BChat": llama,
@@ -87,8 +93,9 @@ CHECKPOINTS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "MPT7B": mpt,
     "Dolly3B": gpt_neox,
     "FlanT5L": t5,
+    "Llama2-13BChat": gemma2,
 }
-"""By the base model whose architecture each has."""
+"""By the base model that each runs for."""
 
 
 def save_checkpoint(name: str, folder: Path) -> Path:
