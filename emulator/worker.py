@@ -14,7 +14,7 @@ from typing import Any
 
 from emulator import errors
 from emulator.executors import fork_server
-from emulator.problem_types import PROBLEM_TYPES, Progress, TrainingOrder
+from emulator.problem_types import PROBLEM_TYPES, OutOfTime, Progress, TrainingOrder
 
 logger = logging.getLogger("emulator.worker")
 
@@ -52,6 +52,9 @@ def run(order_file: str, events: int) -> None:
     except errors.JobFailure as failure:
         logger.error("%s", failure)  # noqa: TRY400 - the reason is for the user, a traceback would not help
         report.send("refused", {"reason": str(failure)})
+    except OutOfTime:
+        logger.info("the job's longest runtime was over before there was a candidate")
+        report.send("expired", {})
     except Exception as defect:
         logger.exception("the fine-tune broke")
         report.send("refused", {"reason": f"AlgorithmError: {type(defect).__name__}: {defect}"})

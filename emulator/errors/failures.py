@@ -23,6 +23,15 @@ def worker_lost(how: str, last_words: str) -> JobFailure:
     return JobFailure(f"AlgorithmError: The training process ended unexpectedly ({how}). Its last words: {last_words}")
 
 
+@listed("ours", "the worker was killed, and not by the emulator")
+def worker_killed(last_words: str) -> JobFailure:
+    """A worker that the system ended, as Linux does where memory is used up."""
+    return JobFailure(
+        "AlgorithmError: The training process ended unexpectedly (exit status -9), most likely killed because this "
+        f"machine's memory was used up. Choose a smaller base model, or lower batchSize. Its last words: {last_words}"
+    )
+
+
 @listed("ours", "the worker wrote something that is no event")
 def worker_incoherent(line: str) -> JobFailure:
     """A worker whose report cannot be read."""
@@ -57,9 +66,9 @@ def data_fault(file: str, row: int | None, problem: str) -> JobFailure:
 
 
 @listed("documented", "row limits per base model: the job fails with a validation error")
-def too_many_rows(rows: int, limit: int, model: str) -> JobFailure:
-    """More rows over both channels than the base model allows."""
-    return JobFailure(f"ClientError: The dataset has {rows} rows; {model} supports at most {limit}.")
+def too_many_rows(limit: int, model: str) -> JobFailure:
+    """More rows over all files and both channels than the base model allows; those beyond are not counted."""
+    return JobFailure(f"ClientError: The dataset has more than {limit} rows; {model} supports at most {limit}.")
 
 
 @listed("documented", "more than 60% truncated rows fail the job with a validation error")
@@ -81,6 +90,33 @@ def too_few_rows(rows: int) -> JobFailure:
 def s3_failed(action: str, uri: str, problem: str) -> JobFailure:
     """A transfer from or to S3 that failed."""
     return JobFailure(f"ClientError: Unable to {action} {uri}: {problem}")
+
+
+@listed("ours", "an allocation failed with a single row in work")
+def out_of_memory(device: str) -> JobFailure:
+    """A model for which the device is too small, whatever the batch size."""
+    return JobFailure(
+        f"AlgorithmError: Out of memory on {device}, even with one row at a time. Choose a smaller base model, or "
+        "shorten the longest rows."
+    )
+
+
+@listed("ours", "the weights and the optimizer's state alone are larger than the memory")
+def too_little_memory(needed: float, available: float, device: str) -> JobFailure:
+    """A model that is too large to be trained; both sizes in GiB."""
+    return JobFailure(
+        f"AlgorithmError: The fine-tune needs at least {needed:.1f} GiB more memory on {device}, "
+        f"but {available:.1f} GiB are available. Choose a smaller base model."
+    )
+
+
+@listed("ours", "the limit left no time to train")
+def training_time_too_short(limit: str) -> JobFailure:
+    """A training job that was over before its first step."""
+    return JobFailure(
+        f"ClientError: {limit} left no time for a step of the training. Raise it, or use fewer rows or "
+        "a smaller base model."
+    )
 
 
 @listed("ours", "the numbers of the run are not finite")

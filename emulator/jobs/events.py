@@ -28,7 +28,12 @@ class Refused:
     reason: str
 
 
-Event = Advanced | Progress | Finished | Refused
+@dataclass(frozen=True)
+class Expired:
+    """The job's deadline came before there was a candidate."""
+
+
+Event = Advanced | Progress | Finished | Refused | Expired
 
 
 def parse_event(line: bytes) -> Event:
@@ -42,6 +47,8 @@ def parse_event(line: bytes) -> Event:
             return Progress(**content)
         if kind == "finished":
             return Finished(Outcome(**content))
+        if kind == "expired":
+            return Expired()
         if kind == "refused":
             return Refused(str(content["reason"]))
     except (TypeError, AttributeError, KeyError, RecursionError) as problem:

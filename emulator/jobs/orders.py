@@ -74,6 +74,7 @@ def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3_endp
         model=settings.model,
         cache_dir=settings.cache_dir,
         seed=settings.seed,
+        deadline=job.deadline,
         folder=str(folder.path),
         log_file=folder.log_file,
     )

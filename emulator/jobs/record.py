@@ -139,6 +139,11 @@ class AutoMLJob:
         seconds: float = criteria.get("MaxAutoMLJobRuntimeInSeconds", LONGEST_RUNTIME)
         return min(seconds, LONGEST_RUNTIME)
 
+    @property
+    def deadline(self) -> float:
+        """When the job's longest runtime is over."""
+        return self.created + self.longest_runtime
+
     def moved_to(self, status: SecondaryStatus, now: float) -> "AutoMLJob":
         """This job in another status; unchanged where late news no longer counts. Raises IllegalTransition.
 
@@ -162,10 +167,11 @@ class AutoMLJob:
         moved = self.moved_to(S.FAILED, now)
         return self if moved is self else replace(moved, failure_reason=errors.shortened(reason))
 
-    def completed(self, candidate: Candidate, now: float) -> "AutoMLJob":
-        """This job ended well, with its best candidate."""
+    def completed(self, candidate: Candidate, now: float, *, runtime_reached: bool = False) -> "AutoMLJob":
+        """This job ended well, with its best candidate; one that reached its longest runtime deploys nothing."""
         # Endpoints are not served yet: a job that asked for one ends as AWS's does when deployment fails.
         end = S.MODEL_DEPLOYMENT_ERROR if "ModelDeployConfig" in self.request else S.COMPLETED
+        end = S.MAX_RUNTIME_REACHED if runtime_reached else end
         moved = self.moved_to(end, now)
         return self if moved is self else replace(moved, candidate=candidate)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from emulator import errors
 from emulator.executors import Executor, WorkerProcess, signal_group
 from emulator.jobs.active import ActiveRun, Cause
-from emulator.jobs.events import Advanced, Finished, Refused, parse_event
+from emulator.jobs.events import Advanced, Expired, Finished, Refused, parse_event
 from emulator.jobs.orders import OrderFolder, candidate_name, new_folder, training_job_arn, write_order
 from emulator.jobs.record import AutoMLJob, Candidate, IllegalTransition, SecondaryStatus
 from emulator.jobs.store import JobStore
@@ -21,15 +21,21 @@ from emulator.settings import Settings
 LONGEST_EVENT = 1_000_000
 LONGEST_QUOTE = 200
 LONGEST_SHUTDOWN_SECONDS = 15.0
+LEAST_OVERTIME_SECONDS = 5.0
+OVERTIME = 0.1
+"""A worker ends by itself at its job's deadline; it is ended once so much of the longest runtime has passed in vain."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Unexplained:
-    """How a worker ended that reported neither a result nor a reason."""
+    """A worker ended with this exit code, if anyone knows it, and reported neither a result nor a reason."""
 
-    how: str
+    code: int | None
+
+
+End = Finished | Refused | Expired | Unexplained
 
 
 class JobRunner:
@@ -137,18 +143,19 @@ class JobRunner:
             self._conclude(job, run.cause, end, folder)
 
     def _set_deadline(self, job: AutoMLJob, run: ActiveRun) -> threading.Timer:
-        left = job.created + job.longest_runtime - self._clock()
+        overtime = max(LEAST_OVERTIME_SECONDS, OVERTIME * job.longest_runtime)
+        left = job.deadline + overtime - self._clock()
         timer = threading.Timer(max(0.0, left), run.end, (Cause.DEADLINE,))
         timer.daemon = True
         timer.start()
         return timer
 
-    def _follow(self, job: AutoMLJob, run: ActiveRun, worker: WorkerProcess) -> Finished | Refused | Unexplained:
+    def _follow(self, job: AutoMLJob, run: ActiveRun, worker: WorkerProcess) -> End:
         """Take in a worker's events until it ends, and tell how it ended. Raises JobFailure for anything else.
 
         The first result counts: all that it tells of is stored by then, so whatever comes later changes nothing.
         """
-        result: Finished | Refused | None = None
+        result: Finished | Refused | Expired | None = None
         with worker.events as events:
             while line := events.readline(LONGEST_EVENT):
                 if result is None:
@@ -156,10 +163,9 @@ class JobRunner:
                     if result is not None:
                         run.expect_end()
         code = worker.wait()
-        how = "exit status unknown" if code is None else f"exit status {code}"
-        return result or Unexplained(how)
+        return result or Unexplained(code)
 
-    def _take_in(self, job: AutoMLJob, line: bytes) -> Finished | Refused | None:
+    def _take_in(self, job: AutoMLJob, line: bytes) -> Finished | Refused | Expired | None:
         """Act on one event, and return it where it is a result."""
         try:
             match event := parse_event(line):
@@ -167,27 +173,25 @@ class JobRunner:
                     self._move(job, status)
                 case Progress():
                     self._store.note_progress(job, event)
-                case Finished() | Refused():
+                case Finished() | Refused() | Expired():
                     return event
         except (ValueError, IllegalTransition):
             raise errors.worker_incoherent(line[:LONGEST_QUOTE].decode(errors="replace").strip()) from None
         return None
 
-    def _conclude(
-        self, job: AutoMLJob, cause: Cause | None, end: Finished | Refused | Unexplained, folder: OrderFolder
-    ) -> None:
+    def _conclude(self, job: AutoMLJob, cause: Cause | None, end: End, folder: OrderFolder) -> None:
         """Write the end into the record; that of a stopping job is left to `_settle`."""
         match end, cause:
             case Finished(outcome), _:
                 self._complete(job, outcome)
-            case _, Cause.DEADLINE:
+            case (_, Cause.DEADLINE) | (Expired(), _):
                 self._move(job, SecondaryStatus.MAX_RUNTIME_REACHED)
             case _, Cause.SHUTDOWN:
                 logger.info("%s was running when the server ended", job.name)
             case Refused(reason), _:
                 self._fail(job, errors.training_job_failed(training_job_arn(job), reason))
-            case Unexplained(how), _:
-                lost = errors.worker_lost(how, folder.last_words())
+            case Unexplained(code), _:
+                lost = _lost(code, folder.last_words())
                 self._fail(job, errors.training_job_failed(training_job_arn(job), str(lost)))
 
     def _move(self, job: AutoMLJob, status: SecondaryStatus) -> None:
@@ -199,6 +203,7 @@ class JobRunner:
 
     def _complete(self, job: AutoMLJob, outcome: Outcome) -> None:
         now = self._clock()
+        reached = outcome.job_runtime_reached
         candidate = Candidate(
             name=candidate_name(job),
             problem_type=job.problem_type_name,
@@ -210,4 +215,10 @@ class JobRunner:
             created=job.created,
             ended=now,
         )
-        self._store.change(job.region, job.name, lambda job: job.completed(candidate, now))
+        self._store.change(job.region, job.name, lambda job: job.completed(candidate, now, runtime_reached=reached))
+
+
+def _lost(code: int | None, last_words: str) -> errors.JobFailure:
+    if code == -signal.SIGKILL:
+        return errors.worker_killed(last_words)
+    return errors.worker_lost("exit status unknown" if code is None else f"exit status {code}", last_words)

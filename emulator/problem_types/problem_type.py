@@ -39,6 +39,8 @@ class TrainingOrder:
     model: Sequence[str]
     cache_dir: str
     seed: int
+    deadline: float
+    """When MaxAutoMLJobRuntimeInSeconds ends, in epoch seconds."""
     folder: str
     """Scratch space on this machine, empty but for the order and the log."""
     log_file: str
@@ -52,6 +54,12 @@ class Outcome:
     artifacts: Mapping[str, str]
     image: str
     environment: Mapping[str, str]
+    job_runtime_reached: bool = False
+    """Whether the job's deadline cut the training short."""
+
+
+class OutOfTime(Exception):
+    """The job's deadline came before there was anything to keep."""
 
 
 @dataclass(frozen=True)

@@ -31,19 +31,23 @@ class Batcher:
     def batches(self, examples: Sequence[Example], size: int) -> Iterator[Batch]:
         """The examples in their order, `size` rows a batch, padded on the right."""
         for start in range(0, len(examples), size):
-            yield self._batch(examples[start : start + size])
+            yield self.batch(examples[start : start + size])
 
-    def _batch(self, rows: Sequence[Example]) -> Batch:
+    def batch(self, rows: Sequence[Example]) -> Batch:
+        """These rows as one batch."""
         if self.encoder_decoder:
             read = [row.prompt for row in rows]
             labels = [row.response for row in rows]
         else:
             read = [row.prompt + row.response for row in rows]
             labels = [[NOT_A_TARGET] * len(row.prompt) + row.response for row in rows]
+        targets = _padded(labels, NOT_A_TARGET)
+        if not self.encoder_decoder:
+            targets[:, 0] = NOT_A_TARGET  # what nothing precedes cannot be predicted
         return Batch(
             input_ids=_padded(read, self.pad).to(self.device),
             attention_mask=_padded([[1] * len(row) for row in read], 0).to(self.device),
-            labels=_padded(labels, NOT_A_TARGET).to(self.device),
+            labels=targets.to(self.device),
         )
 
 

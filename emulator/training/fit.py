@@ -4,20 +4,17 @@ import logging
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import torch
-import torch._dynamo  # the first optimizer step would import it, a second later
 
-from emulator.training.batches import Batch, Batcher, response_logits
-from emulator.training.device import training_precision
-from emulator.training.metrics import Loss, cross_entropy
+from emulator.training.batches import Batch
+from emulator.training.kept_weights import KeptWeights
+from emulator.training.metrics import cross_entropy
 from emulator.training.prompts import Example
-
-LARGEST_GRADIENT = 1.0
-WEIGHT_DECAY = 0.01
+from emulator.training.update import Updater
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +31,13 @@ class HyperParameters:
 
 @dataclass(frozen=True)
 class Step:
-    """One optimizer step: its loss in nats per response token, over so many tokens."""
+    """One optimizer step: its loss in nats per response token, over so many tokens; `read` counts prompts too."""
 
     step: int
     epoch: int
     loss: float
     tokens: int
+    read: int
     learning_rate: float
 
 
@@ -54,12 +52,27 @@ class Epoch:
 
 @dataclass(frozen=True)
 class History:
-    """What happened in a fit; `kept_epoch` is the one whose weights the model has, the lowest in validation loss."""
+    """What happened in a fit; `kept_epoch` is the one whose weights the model has, the lowest in validation loss.
+
+    A fit that had to stop `early` measured what there was of its last epoch like a whole one; one that stopped before
+    its first step has neither steps nor epochs.
+    """
 
     steps: list[Step]
     epochs: list[Epoch]
     kept_epoch: int
+    early: bool
     seconds: float
+
+
+class Watcher(Protocol):
+    """Sees how a fit goes, and may end it."""
+
+    def on_step(self, step: Step, steps: int, epoch: Epoch | None) -> None:
+        """A step is done of so many, or the epoch that it was the last of is measured; `epoch` is the newest such."""
+
+    def must_stop(self, seconds: float) -> bool:
+        """Whether there is no time for another step, which may take so long."""
 
 
 def learning_rate_factor(step: int, warmup_steps: int, steps: int) -> float:
@@ -73,79 +86,84 @@ def fit(
     model: Any,
     training: Sequence[Example],
     validation: Sequence[Batch],
-    batcher: Batcher,
+    updater: Updater,
     hyperparameters: HyperParameters,
     *,
     seed: int,
-    on_step: Callable[[Step, int, Epoch | None], None],
+    watcher: Watcher,
 ) -> History:
-    """Train the model in place, in a random order that `seed` decides, and leave it with the best epoch's weights.
-
-    `on_step(step, steps, epoch)` is called after every step, and again with the last of an epoch once that is
-    measured; `epoch` is the newest one measured.
-    """
+    """Train the model in place, in a random order that `seed` decides, and leave it with the best epoch's weights."""
     torch.manual_seed(seed)
-    order = random.Random(seed)  # noqa: S311 - an order of rows is no secret
     began = time.monotonic()
-    steps = hyperparameters.epochs * math.ceil(len(training) / hyperparameters.batch_size)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=hyperparameters.learning_rate, weight_decay=WEIGHT_DECAY, fused=True
-    )
-    done: list[Step] = []
-    epochs: list[Epoch] = []
-    best = BestWeights(model)
-    for epoch in range(1, hyperparameters.epochs + 1):
-        shuffled = order.sample(training, len(training))
-        for batch in batcher.batches(shuffled, hyperparameters.batch_size):
-            factor = learning_rate_factor(len(done), hyperparameters.warmup_steps, steps)
-            loss = _step(model, optimizer, batch, hyperparameters.learning_rate * factor)
-            done.append(Step(len(done) + 1, epoch, loss.mean, loss.tokens, hyperparameters.learning_rate * factor))
-            on_step(done[-1], steps, epochs[-1] if epochs else None)
-        epochs.append(_measure_epoch(model, epoch, done, validation))
-        best.offer(epoch, epochs[-1].validation_loss)
-        on_step(done[-1], steps, epochs[-1])
-    return History(done, epochs, best.restore(), time.monotonic() - began)
-
-
-def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, learning_rate: float) -> Loss:
-    model.train()
-    for group in optimizer.param_groups:
-        group["lr"] = learning_rate
-    with training_precision(batch.input_ids.device):
-        logits, targets = response_logits(model, batch)
-        loss = torch.nn.functional.cross_entropy(logits.float(), targets)
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
-    optimizer.step()
-    return Loss(loss.item() * len(targets), len(targets))
-
-
-def _measure_epoch(model: Any, epoch: int, steps: Sequence[Step], validation: Sequence[Batch]) -> Epoch:
+    run = _Run(model, validation, updater, hyperparameters, watcher)
+    history = run.through(training, random.Random(seed))  # noqa: S311 - an order of rows is no secret
     model.eval()
-    seen = [step for step in steps if step.epoch == epoch]
-    training_loss = math.fsum(step.loss * step.tokens for step in seen) / sum(step.tokens for step in seen)
-    measured = Epoch(epoch, training_loss, cross_entropy(model, validation).mean)
-    logger.info("epoch %d: training loss %.4f, validation loss %.4f", epoch, training_loss, measured.validation_loss)
-    return measured
+    return replace(history, seconds=time.monotonic() - began)
 
 
-class BestWeights:
-    """Keeps a copy of the weights whenever the validation loss falls."""
+class _Run:
+    """One fit, as far as it has come."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(
+        self,
+        model: Any,
+        validation: Sequence[Batch],
+        updater: Updater,
+        hyperparameters: HyperParameters,
+        watcher: Watcher,
+    ) -> None:
         self._model = model
-        self._epoch = 0
-        self._loss = math.inf
-        self._weights: dict[str, torch.Tensor] = {}
+        self._validation = validation
+        self._updater = updater
+        self._hyperparameters = hyperparameters
+        self._watcher = watcher
+        self._kept = KeptWeights(model)
+        self._steps: list[Step] = []
+        self._epochs: list[Epoch] = []
+        self._of_steps = 0
+        self._longest_step = 0.0
 
-    def offer(self, epoch: int, validation_loss: float) -> None:
-        """Keep the present weights if they are the best so far."""
-        if self._epoch == 0 or validation_loss < self._loss:
-            self._epoch, self._loss = epoch, validation_loss
-            self._weights = {name: tensor.clone() for name, tensor in self._model.state_dict().items()}
+    def through(self, training: Sequence[Example], order: random.Random) -> History:
+        """All epochs, or as many as there is time for."""
+        epochs = self._hyperparameters.epochs
+        self._of_steps = epochs * math.ceil(len(training) / self._hyperparameters.batch_size)
+        early = False
+        for epoch in range(1, epochs + 1):
+            early = not self._train_epoch(epoch, order.sample(training, len(training)))
+            if self._steps and self._steps[-1].epoch == epoch:
+                self._measure_epoch(epoch, last=early or epoch == epochs)
+            if early:
+                logger.info("stopped early, after %d of %d steps", len(self._steps), self._of_steps)
+                break
+        self._kept.restore()
+        return History(self._steps, self._epochs, self._kept.epoch, early, 0.0)
 
-    def restore(self) -> int:
-        """Put the best weights into the model, and return their epoch."""
-        self._model.load_state_dict(self._weights)
-        return self._epoch
+    def _train_epoch(self, epoch: int, rows: Sequence[Example]) -> bool:
+        """Whether there was time for all of these rows."""
+        size = self._hyperparameters.batch_size
+        for start in range(0, len(rows), size):
+            if self._watcher.must_stop(self._longest_step):
+                return False
+            began = time.monotonic()
+            self._train_step(epoch, rows[start : start + size])
+            self._longest_step = max(self._longest_step, time.monotonic() - began)
+        return True
+
+    def _train_step(self, epoch: int, rows: Sequence[Example]) -> None:
+        done = len(self._steps)
+        factor = learning_rate_factor(done, self._hyperparameters.warmup_steps, self._of_steps)
+        rate = self._hyperparameters.learning_rate * factor
+        loss = self._updater.step(rows, rate)
+        read = sum(len(row.prompt) + len(row.response) for row in rows)
+        self._steps.append(Step(done + 1, epoch, loss.mean, loss.tokens, read, rate))
+        self._watcher.on_step(self._steps[-1], self._of_steps, self._epochs[-1] if self._epochs else None)
+
+    def _measure_epoch(self, epoch: int, *, last: bool) -> None:
+        self._model.eval()
+        seen = [step for step in self._steps if step.epoch == epoch]
+        training_loss = math.fsum(step.loss * step.tokens for step in seen) / sum(step.tokens for step in seen)
+        validation_loss = cross_entropy(self._model, self._validation)
+        logger.info("epoch %d: training loss %.4f, validation loss %.4f", epoch, training_loss, validation_loss.mean)
+        self._epochs.append(Epoch(epoch, training_loss, validation_loss.mean))
+        self._kept.offer(epoch, validation_loss.mean, last=last)
+        self._watcher.on_step(seen[-1], self._of_steps, self._epochs[-1])

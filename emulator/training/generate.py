@@ -1,35 +1,51 @@
 """Greedy generation, many prompts at a time."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-import torch
+from emulator import errors
+from emulator.training.greedy import decode_greedily
+from emulator.training.memory import is_out_of_memory, release
 
 BATCH_ROWS = 64
 
+logger = logging.getLogger(__name__)
 
-@torch.no_grad()
+
 def generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[str]:
-    """The model's most likely continuation of each prompt (token ids), in order, without special tokens.
-
-    Prompts of like length go together, which saves padding and changes no result.
-    """
-    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
-    texts = [""] * len(prompts)
-    for start in range(0, len(order), BATCH_ROWS):
-        chosen = order[start : start + BATCH_ROWS]
-        batch = tokenizer.pad(
-            {"input_ids": [list(prompts[index]) for index in chosen]}, padding_side="left", return_tensors="pt"
-        ).to(model.device)
-        generated = model.generate(
-            input_ids=batch["input_ids"],
-            attention_mask=batch["attention_mask"],
-            max_new_tokens=max_new_tokens,
-            do_sample=False,
-            num_beams=1,
-        )
-        if not model.config.is_encoder_decoder:
-            generated = generated[:, batch["input_ids"].shape[1] :]
-        for index, text in zip(chosen, tokenizer.batch_decode(generated, skip_special_tokens=True), strict=True):
-            texts[index] = text
+    """The model's most likely continuation of each prompt (token ids), in order, without special tokens."""
+    written = continuations(model, tokenizer, prompts, max_new_tokens)
+    texts: list[str] = tokenizer.batch_decode(written, skip_special_tokens=True)
     return texts
+
+
+def continuations(
+    model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int, batch_rows: int = BATCH_ROWS
+) -> list[list[int]]:
+    """The most likely continuation of each prompt as token ids, in order. Raises JobFailure where one is too much.
+
+    Prompts of like length go together, which saves padding and changes no result; fewer at a time where memory ends.
+    """
+    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]), reverse=True)
+    written: list[list[int]] = [[]] * len(prompts)
+    start = 0
+    while start < len(order):
+        chosen = order[start : start + batch_rows]
+        texts = None
+        try:
+            texts = decode_greedily(model, [prompts[index] for index in chosen], tokenizer.pad_token_id, max_new_tokens)
+        except RuntimeError as problem:
+            if not is_out_of_memory(problem):
+                raise
+            if len(chosen) == 1:
+                raise errors.out_of_memory(str(model.device)) from problem
+        if texts is None:  # outside of the handler, whose traceback holds on to tensors
+            release(model.device)
+            batch_rows = len(chosen) // 2
+            logger.info("out of memory in generation; %d rows at once from now on", batch_rows)
+            continue
+        for index, text in zip(chosen, texts, strict=True):
+            written[index] = text
+        start += len(chosen)
+    return written

@@ -164,7 +164,7 @@ def first_rows(number: int) -> list[Row]:
     """So many rows of the fixture dataset."""
     file = DATASETS / f"facts_{number}.csv"
     file = file if file.exists() else DATASETS / "facts.csv"
-    rows = read_rows(file, file.name, "text/csv")
+    rows = list(read_rows(file, file.name, "text/csv"))
     if len(rows) < number:
         sys.exit(f"{file.name} has {len(rows)} rows only")
     return rows[:number]

@@ -92,6 +92,23 @@ def test_runtime_limit_ends_a_job(server: Server) -> None:
     assert job["ResolvedAttributes"]["CompletionCriteria"] == {"MaxAutoMLJobRuntimeInSeconds": 1}
 
 
+def test_runtime_limit_keeps_the_best_so_far(server: Server) -> None:
+    """A worker that stopped in time for the job's limit leaves a candidate, and nothing is deployed (documented)."""
+    request = with_value(text_generation("reached-1"), "ModelDeployConfig", {"AutoGenerateEndpointName": True})
+    create(server, "reached-1", request)
+    job = server.wait("reached-1", "Completed")
+    assert job["AutoMLJobSecondaryStatus"] == "MaxAutoMLJobRuntimeReached"
+    assert "BestCandidate" in job
+
+
+def test_worker_without_time_for_a_candidate_ends_its_job(server: Server) -> None:
+    """A worker that finds no time to train ends its job as the limit itself would."""
+    create(server, "expired-1")
+    job = server.wait("expired-1", "Completed")
+    assert job["AutoMLJobSecondaryStatus"] == "MaxAutoMLJobRuntimeReached"
+    assert "BestCandidate" not in job
+
+
 def test_deployment_is_told_as_failed(server: Server) -> None:
     """Endpoints are not served yet: a job that asks for one ends with ModelDeploymentError and no EndpointName."""
     request = with_value(text_generation("done-deploy"), "ModelDeployConfig", {"AutoGenerateEndpointName": True})

@@ -29,9 +29,11 @@ class Stub:
             "crash": self.crash,
             "deaf": self.deaf,
             "done": self.done,
+            "expired": lambda: self.send("expired"),
             "flood": lambda: self.write(b"x" * 3_000_000),
             "garbage": lambda: self.write(b"this is no event\n"),
             "late": self.late,
+            "reached": lambda: self.send("finished", **outcome(self.order), job_runtime_reached=True),
             "silent": lambda: None,
         }
         scenarios.get(scenario, self.hold)()

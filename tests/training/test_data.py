@@ -1,7 +1,10 @@
 """What becomes of data through the API: files and prefixes, splits, and every kind of broken file."""
 
+import io
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.requests import BUCKET, channel, text_generation, with_value
@@ -18,6 +21,13 @@ def put(server: Server, key: str, content: str | bytes) -> str:
     body = content.encode() if isinstance(content, str) else content
     server.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
     return key
+
+
+def parquet(columns: dict[str, Any]) -> bytes:
+    """A Parquet file of these columns."""
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
 
 
 def run(server: Server, name: str, *channels: dict[str, Any], status: str = "Completed") -> dict[str, Any]:
@@ -119,11 +129,82 @@ def test_broken_csv_fails_with_file_and_row(
     assert "ResolvedAttributes" not in job
 
 
-def test_csv_declared_as_parquet_fails(training_server: Server) -> None:
-    """A file of another format than its ContentType fails the job, and the reason names it."""
-    key = put(training_server, "bad/no.parquet", "input,output\na,b\n")
-    job = run(training_server, "no-parquet", channel(key, content_type=PARQUET), status="Failed")
-    assert f"s3://{BUCKET}/bad/no.parquet: it is not valid Parquet" in job["FailureReason"]
+@pytest.mark.parametrize(
+    ("name", "content", "content_type", "words"),
+    [
+        ("csv", "input,output\na,b\n", PARQUET, "it is not valid Parquet, as ContentType declares it"),
+        ("nothing", "", PARQUET, "it is not valid Parquet, as ContentType declares it"),
+        ("parquet", parquet({"input": ["a"], "output": ["b"]}), "text/csv", "it is Parquet; declare it"),
+        ("torn", parquet({"input": ["a"], "output": ["b"]})[:-20], PARQUET, "it is not valid Parquet"),
+        ("numbers", parquet({"input": ["a"], "output": [7]}), PARQUET, "column output holds 7, which is no string"),
+        ("null", parquet({"input": ["a", None], "output": ["b", "c"]}), PARQUET, "row 2: column input holds None"),
+        ("bytes", parquet({"input": ["a"], "output": [b"x" * 9999]}), PARQUET, "...xxxx', which is no string"),
+        ("extra", parquet({"input": ["a"], "output": ["b"], "more": ["c"]}), PARQUET, HEADER + "input, output, more"),
+    ],
+)
+def test_file_that_is_not_what_it_should_be_fails(
+    training_server: Server, name: str, content: str | bytes, content_type: str, words: str
+) -> None:
+    """A file of another format than its ContentType, or Parquet without two columns of text, is named in the reason."""
+    key = put(training_server, f"form/{name}", content)
+    job = run(training_server, f"form-{name}", channel(key, content_type=content_type), status="Failed")
+    assert f"s3://{BUCKET}/form/{name}" in job["FailureReason"]
+    assert words in job["FailureReason"]
+
+
+def test_parquet_text_types_are_text(training_server: Server) -> None:
+    """Large strings and dictionaries are strings too, in any order of the columns."""
+    texts = pa.array([f"What is {n}?" for n in range(9)], pa.large_string())
+    answers = pa.array(["It is even.", "It is odd."] * 4 + ["It is even."]).dictionary_encode()
+    key = put(training_server, "types.parquet", parquet({"output": answers, "input": texts}))
+    assert sum(counts(training_server, run(training_server, "types", channel(key, content_type=PARQUET)))) == 9
+
+
+def test_each_file_under_a_prefix_must_have_the_form(training_server: Server) -> None:
+    """One file of another form among several fails the job, and the reason names that file."""
+    put(training_server, "mixed/a.csv", "input,output\n" + rows(5))
+    put(training_server, "mixed/b.csv", "input,answer\n" + rows(5))
+    job = run(training_server, "mixed", channel("mixed/"), status="Failed")
+    assert f"s3://{BUCKET}/mixed/b.csv: {HEADER}input, answer" in job["FailureReason"]
+
+
+def test_validation_channel_must_have_the_form(training_server: Server) -> None:
+    """A validation channel with another schema fails the job, and the reason names its file."""
+    put(training_server, "schema/train.csv", "input,output\n" + rows(5))
+    put(training_server, "schema/valid.csv", "question,answer\n" + rows(5))
+    channels = channel("schema/train.csv"), channel("schema/valid.csv", "validation")
+    job = run(training_server, "schema", *channels, status="Failed")
+    assert f"s3://{BUCKET}/schema/valid.csv: {HEADER}question, answer" in job["FailureReason"]
+
+
+@pytest.mark.parametrize("empty_channel", ["training", "validation"])
+def test_channel_without_rows_fails(training_server: Server, empty_channel: str) -> None:
+    """Both channels need a row."""
+    put(training_server, "norows/full.csv", "input,output\n" + rows(5))
+    put(training_server, "norows/none.csv", "input,output\n")
+    keys = {"training": "norows/full.csv", "validation": "norows/full.csv", empty_channel: "norows/none.csv"}
+    channels = [channel(key, kind) for kind, key in keys.items()]
+    job = run(training_server, f"norows-{empty_channel}", *channels, status="Failed")
+    assert "The dataset has 5 rows, too few" in job["FailureReason"]
+
+
+def test_empty_cells_are_empty_texts(training_server: Server) -> None:
+    """An empty cell of a CSV file is text without a character: its row is trained on or held out, and counted."""
+    put(training_server, "cells/train.csv", "input,output\n,empty input\nempty output,\n" + rows(5))
+    put(training_server, "cells/valid.csv", 'input,output\n"",\nx,y\n')
+    job = run(training_server, "cells", channel("cells/train.csv"), channel("cells/valid.csv", "validation"))
+    found = artifacts_of(training_server, job)
+    assert counts(training_server, job) == (7, 2)
+    assert found.json("metrics.json")["counts"]["empty_cells"] == 4
+    assert found.predictions()[0]["reference"] == ""
+
+
+def test_megabyte_cells_are_truncated(training_server: Server) -> None:
+    """Cells of a megabyte are read to the model's limit, and their rows count as truncated."""
+    big = "All work and no play. " * 50_000
+    put(training_server, "big.csv", "input,output\n" + f"{big},short\nshort,{big}\n" + rows(8))
+    job = run(training_server, "big-cells", channel("big.csv"))
+    assert artifacts_of(training_server, job).json("metrics.json")["counts"]["truncated_rows"] == 2
 
 
 def test_row_limit_counts_both_channels(training_server: Server) -> None:
@@ -132,7 +213,7 @@ def test_row_limit_counts_both_channels(training_server: Server) -> None:
     put(training_server, "limit/valid.csv", "input,output\n" + rows(101))
     channels = channel("limit/train.csv"), channel("limit/valid.csv", "validation")
     job = run(training_server, "limit", *channels, status="Failed")
-    assert "The dataset has 1001 rows; Falcon7BInstruct supports at most 1000." in job["FailureReason"]
+    assert "The dataset has more than 1000 rows; Falcon7BInstruct supports at most 1000." in job["FailureReason"]
 
 
 def test_too_many_truncated_rows_fail(training_server: Server) -> None:

@@ -16,6 +16,7 @@ from emulator.problem_types.text_generation.result import Result, summarize
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.storage.layout import CandidateOutput
 from emulator.storage.s3 import S3
+from emulator.training.deadline import JOB
 from emulator.training.fit import History
 from emulator.training.load_model import save_model
 
@@ -42,6 +43,7 @@ def publish(order: TrainingOrder, subject: Subject, data: Data, result: Result, 
         artifacts=output.artifacts,
         image=_image(order.region, subject.base.image),
         environment=_environment(subject, output),
+        job_runtime_reached=result.history.early and result.deadline.limit == JOB,
     )
 
 
@@ -75,7 +77,7 @@ def _write_history(file: Path, history: History) -> None:
 def _write_predictions(file: Path, subject: Subject, data: Data, result: Result) -> None:
     """One JSON object a validation row, in their order."""
     with file.open("w", encoding="utf-8") as lines:
-        for row, before, after in zip(data.split.validation, result.before.texts, result.after.texts, strict=True):
+        for row, before, after in zip(data.validation_rows, result.before.texts, result.after.texts, strict=True):
             content = {
                 "input": row.input,
                 "reference": row.output,

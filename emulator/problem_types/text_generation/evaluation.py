@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from emulator.problem_types.text_generation.data import Data
+from emulator.problem_types.text_generation.phases import Phases
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.training import metrics
-from emulator.training.generate import generate
+from emulator.training.generate import continuations
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,18 @@ class Evaluation:
     texts: list[str]
 
 
-def evaluate(subject: Subject, data: Data) -> Evaluation:
+def evaluate(subject: Subject, data: Data, phases: Phases, when: str) -> Evaluation:
     """Measure the model as it stands: cross-entropy, perplexity, and ROUGE of greedy texts."""
-    loss = metrics.cross_entropy(subject.model, data.validation_batches)
-    prompts = [example.prompt for example in data.validation]
-    texts = generate(subject.model, subject.tokenizer, prompts, data.max_new_tokens)
-    rouge = metrics.rouge([row.output for row in data.split.validation], texts)
+    with phases.phase(f"loss_{when}"):
+        loss = metrics.cross_entropy(subject.model, data.validation_batches)
+    phases.tokens(f"loss_{when}", sum(int(batch.attention_mask.sum()) for batch in data.validation_batches))
+    with phases.phase(f"generation_{when}"):
+        prompts = [example.prompt for example in data.validation]
+        written = continuations(subject.model, subject.tokenizer, prompts, data.max_new_tokens)
+        texts = subject.tokenizer.batch_decode(written, skip_special_tokens=True)
+    phases.tokens(f"generation_{when}", sum(len(tokens) for tokens in written))
+    with phases.phase(f"rouge_{when}"):
+        rouge = metrics.rouge([row.output for row in data.validation_rows], texts)
     return Evaluation(
         rouge | {"Perplexity": metrics.perplexity(loss.mean), "ValidationLoss": loss.mean}, loss.tokens, texts
     )

@@ -11,9 +11,12 @@ from emulator import __version__
 from emulator.problem_types.problem_type import TrainingOrder
 from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.evaluation import Evaluation
+from emulator.problem_types.text_generation.phases import Phases
 from emulator.problem_types.text_generation.subject import Subject
+from emulator.training.deadline import Deadline
 from emulator.training.device import training_dtype
 from emulator.training.fit import History, HyperParameters
+from emulator.training.lora import LARGEST_WHOLE, method
 from emulator.training.metrics import STEMMER
 
 
@@ -26,6 +29,8 @@ class Result:
     before: Evaluation
     history: History
     after: Evaluation
+    deadline: Deadline
+    phases: Phases
 
 
 def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result) -> dict[str, Any]:
@@ -39,9 +44,12 @@ def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result
         "metrics": result.metrics,
         "metrics_before_fine_tuning": result.before.metrics,
         "definitions": _definitions(data),
+        "method": method(subject.model, LARGEST_WHOLE),
         "hyperparameters": asdict(result.hyperparameters),
         "prompt_format": asdict(subject.prompt_format),
         "counts": _counts(data, result),
+        "phases": result.phases.told(),
+        "ended_early_by": result.deadline.limit if result.history.early else None,
         "device": str(subject.device),
         "precision": {"training": str(training_dtype(subject.device)), "evaluation": str(torch.float32)},
         "seed": order.seed,
@@ -60,6 +68,7 @@ def _counts(data: Data, result: Result) -> dict[str, int | float]:
         "training_rows": len(data.training),
         "validation_rows": len(data.validation),
         "truncated_rows": data.truncated,
+        "empty_cells": data.empty_cells,
         "validation_response_tokens": result.after.tokens,
         "training_steps": len(result.history.steps),
         "training_response_tokens_seen": tokens,

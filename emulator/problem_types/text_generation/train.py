@@ -1,22 +1,18 @@
 """One text generation job from data to artifacts: read, fine-tune, measure, store."""
 
-import logging
-import math
 from pathlib import Path
 
-from emulator import errors
-from emulator.problem_types.problem_type import Outcome, Progress, Report, TrainingOrder
+from emulator.problem_types.problem_type import Outcome, Report, TrainingOrder
 from emulator.problem_types.text_generation.artifacts import publish
-from emulator.problem_types.text_generation.data import Data, load_split, prepare
-from emulator.problem_types.text_generation.evaluation import evaluate
+from emulator.problem_types.text_generation.data import prepare
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
+from emulator.problem_types.text_generation.fine_tune import FineTune
 from emulator.problem_types.text_generation.hyperparameters import resolved
-from emulator.problem_types.text_generation.result import Result
-from emulator.problem_types.text_generation.subject import Subject, load_subject, preload_subjects
+from emulator.problem_types.text_generation.phases import Phases
+from emulator.problem_types.text_generation.reading import ChannelReader, load_split
+from emulator.problem_types.text_generation.subject import load_subject, preload_subjects
 from emulator.storage.s3 import S3
-from emulator.training.fit import Epoch, HyperParameters, Step, fit
-
-logger = logging.getLogger(__name__)
+from emulator.training.deadline import deadline_from_now
 
 
 def preload() -> None:
@@ -26,45 +22,17 @@ def preload() -> None:
 
 
 def train(order: TrainingOrder, report: Report) -> Outcome:
-    """Do a job. Raises JobFailure where it cannot be done."""
+    """Do a job. Raises JobFailure where it cannot be done, and OutOfTime where the job's deadline came first."""
     config = order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config]
+    phases = Phases()
     report.status("AnalyzingData")
     s3 = S3(order.s3_endpoint, order.region)
-    split = load_split(order.request, s3, Path(order.folder), order.seed)
-    subject = load_subject(config, order)
-    data = prepare(split, subject)
+    with phases.phase("load_model"):
+        subject = load_subject(config, order)
+    with phases.phase("read_data"):
+        split = load_split(order.request, ChannelReader(s3, Path(order.folder), subject), order.seed)
+        data = prepare(split, subject)
     report.status("TrainingModels")
-    result = _fine_tune(subject, data, resolved(config, subject.base.local), order.seed, report)
-    return publish(order, subject, data, result, s3)
-
-
-def _fine_tune(subject: Subject, data: Data, hyperparameters: HyperParameters, seed: int, report: Report) -> Result:
-    logger.info("%s", hyperparameters)
-    before = evaluate(subject, data)
-    history = fit(
-        subject.model,
-        data.training,
-        data.validation_batches,
-        subject.batcher,
-        hyperparameters,
-        seed=seed,
-        on_step=lambda step, steps, epoch: report.progress(_progress(step, steps, hyperparameters, epoch)),
-    )
-    after = evaluate(subject, data)
-    metrics = after.metrics | {"TrainingLoss": history.epochs[-1].training_loss}
-    logger.info("%s", metrics)
-    for name, value in metrics.items():
-        if not math.isfinite(value):
-            raise errors.diverged(name)
-    return Result(hyperparameters, metrics, before, history, after)
-
-
-def _progress(step: Step, steps: int, hyperparameters: HyperParameters, epoch: Epoch | None) -> Progress:
-    return Progress(
-        step=step.step,
-        steps=steps,
-        epoch=step.epoch,
-        epochs=hyperparameters.epochs,
-        training_loss=step.loss,
-        validation_loss=None if epoch is None else epoch.validation_loss,
-    )
+    deadline = deadline_from_now(config.get("CompletionCriteria", {}), order.deadline)
+    tuning = FineTune(subject, data, resolved(config, subject.base.local), deadline, phases)
+    return publish(order, subject, data, tuning.run(order.seed, report), s3)

@@ -1,0 +1,66 @@
+"""The channels of a job, from S3 to rows on two sides; never more in memory than the base model's limits allow."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator import errors
+from emulator.problem_types.text_generation.facts import DEFAULT_VALIDATION_FRACTION
+from emulator.problem_types.text_generation.subject import Subject
+from emulator.storage.s3 import S3
+from emulator.training.dataset import Row, Split, read_rows, split_rows
+from emulator.training.long_cells import cell_limit
+
+DEFAULT_CONTENT_TYPE = "text/csv;header=present"
+
+logger = logging.getLogger(__name__)
+
+
+class ChannelReader:
+    """Reads channels into a scratch folder's files, one at a time, and from there row by row."""
+
+    def __init__(self, s3: S3, folder: Path, subject: Subject) -> None:
+        self._s3 = s3
+        self._folder = folder
+        self._base = subject.base
+        self._limit = cell_limit(
+            subject.tokenizer, subject.base.context, encoder_decoder=subject.prompt_format.encoder_decoder
+        )
+        self._rows = 0
+
+    def read(self, channel: Mapping[str, Any]) -> list[Row]:
+        """All rows of a channel. Raises JobFailure, as soon as all channels together pass the row limit."""
+        rows = []
+        cut = 0
+        for row in self._rows_of(channel):
+            self._rows += 1
+            if self._rows > self._base.rows:
+                raise errors.too_many_rows(self._base.rows, self._base.name)
+            rows.append(self._limit.cut(row))
+            cut += rows[-1] != row
+        if cut:
+            logger.info("%d rows have cells of which %d characters were read", cut, self._limit.characters)
+        return rows
+
+    def _rows_of(self, channel: Mapping[str, Any]) -> Iterator[Row]:
+        uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+        content_type = channel.get("ContentType", DEFAULT_CONTENT_TYPE)
+        for file, name in self._s3.download_all(uri, self._folder):
+            yield from read_rows(file, name, content_type)
+
+
+def load_split(request: Mapping[str, Any], reader: ChannelReader, seed: int) -> Split:
+    """The training and the validation rows of a request. Raises JobFailure."""
+    channels = {
+        channel.get("ChannelType", "training"): reader.read(channel) for channel in request["AutoMLJobInputDataConfig"]
+    }
+    if "validation" in channels:
+        split = Split(channels["training"], channels["validation"])
+        if not (split.training and split.validation):
+            raise errors.too_few_rows(len(split.training) + len(split.validation))
+    else:
+        fraction = request.get("DataSplitConfig", {}).get("ValidationFraction", DEFAULT_VALIDATION_FRACTION)
+        split = split_rows(channels["training"], fraction, seed)
+    logger.info("%d training rows, %d validation rows", len(split.training), len(split.validation))
+    return split

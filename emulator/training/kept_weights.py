@@ -1,0 +1,29 @@
+"""The weights of the best epoch, kept while the training goes on."""
+
+import math
+from typing import Any
+
+import torch
+
+
+class KeptWeights:
+    """Keeps a copy of the trained weights whenever the validation loss falls."""
+
+    def __init__(self, model: Any) -> None:
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._copies: list[torch.Tensor] | None = None
+        self._loss = math.inf
+        self.epoch = 0
+
+    def offer(self, epoch: int, validation_loss: float, *, last: bool) -> None:
+        """Keep the present weights if they are the best so far; the last ones stay where they are."""
+        if self.epoch == 0 or validation_loss < self._loss:
+            self.epoch, self._loss = epoch, validation_loss
+            self._copies = None if last else [parameter.detach().clone() for parameter in self._parameters]
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Put the best weights into the model."""
+        if self._copies is not None:
+            for parameter, copy in zip(self._parameters, self._copies, strict=True):
+                parameter.copy_(copy)

@@ -1,0 +1,77 @@
+"""One optimizer step, in as many parts as the memory asks for; the parts change no more than rounding."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch._dynamo  # the first optimizer step would import it, a second later
+
+from emulator import errors
+from emulator.training.attention import attention_for_training
+from emulator.training.batches import NOT_A_TARGET, Batch, Batcher, response_logits
+from emulator.training.device import training_precision
+from emulator.training.memory import CPU_TOKENS, check_room, is_out_of_memory, longest, portions, release
+from emulator.training.metrics import Loss
+from emulator.training.prompts import Example
+
+LARGEST_GRADIENT = 1.0
+WEIGHT_DECAY = 0.01
+
+logger = logging.getLogger(__name__)
+
+
+class Updater:
+    """Trains the weights of a model that want a gradient, with AdamW."""
+
+    def __init__(self, model: Any, batcher: Batcher) -> None:
+        self._model = model
+        self._batcher = batcher
+        self._weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        check_room(self._weights, batcher.device)
+        self._optimizer = torch.optim.AdamW(self._weights, lr=0.0, weight_decay=WEIGHT_DECAY, fused=True)
+        self._most_tokens = CPU_TOKENS if batcher.device.type == "cpu" else None
+        self._most_rows: int | None = None
+
+    def step(self, rows: Sequence[Example], learning_rate: float) -> Loss:
+        """Learn from a batch, and return its loss before that. Raises JobFailure where one row is too much.
+
+        Where memory runs out, this batch and all later ones go through the model in smaller parts.
+        """
+        while True:
+            size = min(self._most_rows or len(rows), len(rows))
+            try:
+                with attention_for_training(self._model, self._batcher.device, longest(rows)):
+                    loss = self._gradient(portions(rows, size, self._most_tokens))
+            except RuntimeError as problem:
+                if not is_out_of_memory(problem):
+                    raise
+                if size == 1:
+                    raise errors.out_of_memory(str(self._batcher.device)) from problem
+            else:
+                break
+            self._most_rows = size // 2
+            logger.info("out of memory with %d rows at once; %d from now on", size, self._most_rows)
+            release(self._batcher.device)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate
+        torch.nn.utils.clip_grad_norm_(self._weights, LARGEST_GRADIENT)
+        self._optimizer.step()
+        return loss
+
+    def _gradient(self, parts: Sequence[Sequence[Example]]) -> Loss:
+        """The gradient of the mean loss over all response tokens of the parts together."""
+        if not self._model.training:
+            self._model.train()
+        self._optimizer.zero_grad()
+        batches = [self._batcher.batch(part) for part in parts]
+        tokens = sum(int((batch.labels != NOT_A_TARGET).sum()) for batch in batches)
+        totals = [self._backward(batch, tokens) for batch in batches]
+        return Loss(sum(float(total) for total in totals), tokens)
+
+    def _backward(self, batch: Batch, tokens: int) -> torch.Tensor:
+        with training_precision(self._batcher.device):
+            logits, targets = response_logits(self._model, batch)
+            total = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
+        (total / tokens).backward()  # type: ignore[no-untyped-call]
+        return total.detach()

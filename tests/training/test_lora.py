@@ -1,0 +1,57 @@
+"""Low-rank adapters: they alone learn, and nothing but changed weights is left of them."""
+
+from typing import Any
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
+
+from emulator.training.batches import Batcher
+from emulator.training.lora import method, trainable
+from emulator.training.prompts import Example
+from emulator.training.update import Updater
+
+ROWS = [Example([2 + n, 3], [4 + n, 1], truncated=False) for n in range(6)]
+T5_SIZES: dict[str, Any] = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2}
+
+
+@pytest.fixture(name="model", params=["decoder", "encoder-decoder"])
+def _model(request: pytest.FixtureRequest) -> Any:
+    torch.manual_seed(1)
+    if request.param == "encoder-decoder":
+        config: Any = T5Config(vocab_size=32, **T5_SIZES)
+        config.decoder_start_token_id = 0
+        return T5ForConditionalGeneration(config).eval()
+    sizes: dict[str, Any] = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1}
+    model: Any = LlamaForCausalLM(LlamaConfig(vocab_size=32, num_attention_heads=2, **sizes))
+    return model.eval()
+
+
+def test_adapters_learn_and_are_merged(model: Any) -> None:
+    """Above the limit the model's own weights stay as they are until the adapters become part of them."""
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    batcher = Batcher(model.config.is_encoder_decoder, 0, torch.device("cpu"))
+    batch = batcher.batch(ROWS)
+    with trainable(model, largest_whole=10):
+        wanting = [name for name, weight in model.named_parameters() if weight.requires_grad]
+        assert wanting
+        assert all("lora_" in name for name in wanting)
+        updater = Updater(model, batcher)
+        losses = [updater.step(ROWS, 0.01).mean for _ in range(5)]
+        adapted = model.eval()(**batch._asdict()).logits
+    after = model.state_dict()
+    assert losses[-1] < losses[0]
+    assert after.keys() == before.keys()
+    assert all(weight.requires_grad for weight in model.parameters())
+    changed = {name for name in after if not torch.equal(after[name], before[name])}
+    assert changed
+    assert not [name for name in changed if "norm" in name or "embed" in name or "shared" in name]
+    torch.testing.assert_close(model(**batch._asdict()).logits, adapted, rtol=1e-4, atol=1e-5)
+
+
+def test_small_model_is_trained_whole(model: Any) -> None:
+    """Up to the limit every weight is trained."""
+    with trainable(model):
+        assert all(weight.requires_grad for weight in model.parameters())
+    assert method(model, 1_000_000_000).startswith("full")
+    assert method(model, 10).startswith("LoRA")
