@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from emulator.base_models.catalogue import LocalModel, base_model
@@ -47,7 +48,7 @@ def test_repository_that_cannot_be_fetched_says_why(tmp_path: Path, monkeypatch:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("401: access is restricted\nand more lines")
 
-    monkeypatch.setattr(find_model.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(find_model, "on_disk", lambda *_: None)
     monkeypatch.setattr(find_model, "snapshot_download", fail)
     with pytest.raises(JobFailure, match=r"cannot run acme/none: .* was not fetched: 401: access is restricted$"):
@@ -61,7 +62,7 @@ def test_half_a_repository_is_fetched_again_unless_offline(
     """What an interrupted download left is completed; offline it is used, for load_model to say what it lacks."""
     half, whole = tmp_path / "half", tmp_path / "whole"
     half.mkdir()
-    monkeypatch.setattr(find_model.constants, "HF_HUB_OFFLINE", offline)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
     monkeypatch.setattr(find_model, "on_disk", lambda *_: half)
     monkeypatch.setattr(find_model, "snapshot_download", lambda *_, **__: str(whole))
     assert find_model.find_model(local("acme/none"), tmp_path) == (half if offline else whole)
