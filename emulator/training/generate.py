@@ -9,6 +9,8 @@ from emulator.training.greedy import decode_greedily
 from emulator.training.memory import is_out_of_memory, release
 
 BATCH_ROWS = 64
+CPU_BATCH_TOKENS = 16_384
+"""Most tokens, those to be written included, for which keys and values are kept at once on a CPU."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ def continuations(
     written: list[list[int]] = [[]] * len(prompts)
     start = 0
     while start < len(order):
-        chosen = order[start : start + batch_rows]
+        chosen = order[start : start + _most_rows(batch_rows, len(prompts[order[start]]) + max_new_tokens, model)]
         texts = None
         try:
             texts = decode_greedily(model, [prompts[index] for index in chosen], tokenizer.pad_token_id, max_new_tokens)
@@ -49,3 +51,8 @@ def continuations(
             written[index] = text
         start += len(chosen)
     return written
+
+
+def _most_rows(batch_rows: int, longest: int, model: Any) -> int:
+    """How many rows of up to so many tokens go together."""
+    return batch_rows if model.device.type != "cpu" else max(1, min(batch_rows, CPU_BATCH_TOKENS // longest))

@@ -7,6 +7,7 @@ from emulator import errors
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.training.batches import Batch
 from emulator.training.dataset import Row, Split
+from emulator.training.memory import CPU_TOKENS, portions
 from emulator.training.prompts import MOST_TRUNCATED, Example
 
 EVALUATION_ROWS = 32
@@ -43,7 +44,7 @@ def prepare(split: Split, subject: Subject) -> Data:
         training,
         validation,
         split.validation,
-        list(subject.batcher.batches(validation, EVALUATION_ROWS)),
+        [subject.batcher.batch(part) for part in portions(validation, EVALUATION_ROWS, CPU_TOKENS)],
         empty_cells=sum(not cell for row in [*split.training, *split.validation] for cell in row),
     )
     rows = len(training) + len(validation)
