@@ -43,7 +43,7 @@ def test_light_install_serves_and_says_what_training_needs(wheel: Path, tmp_path
     subprocess.run([python, "-m", "pip", "install", "--quiet", "-c", constraints, wheel], check=True)
     program = tmp_path / "light.py"
     program.write_text(LIGHT_PROGRAM, encoding="utf-8")
-    result = subprocess.run([python, program], cwd="/", capture_output=True, text=True, timeout=120, check=True)
+    result = subprocess.run([python, program], cwd="/", capture_output=True, text=True, timeout=300, check=True)
     assert "pip install 'automl-emulator[train]'" in result.stdout
 
 

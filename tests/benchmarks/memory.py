@@ -1,5 +1,6 @@
 """Memory and processor time of a process, and of all processes below it, as Linux tells them."""
 
+import os
 import re
 import time
 from pathlib import Path
@@ -30,6 +31,11 @@ def wait_until_idle(pid: int) -> None:
             return
         before = now
     raise TimeoutError(f"process {pid} is still busy after {_LONGEST_WAIT_SECONDS} s")
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process itself has used so far."""
+    return _ticks_of(pid) / os.sysconf("SC_CLK_TCK")
 
 
 def tree(pid: int) -> list[int]:

@@ -54,7 +54,7 @@ class Server:
         answer: dict[str, Any] = self.client("sagemaker").describe_auto_ml_job_v2(AutoMLJobName=name)
         return answer
 
-    def wait(self, name: str, *statuses: str, seconds: float = 120) -> dict[str, Any]:
+    def wait(self, name: str, *statuses: str, seconds: float = 600) -> dict[str, Any]:
         """The description of a job as soon as it has one of these primary or secondary statuses, or has ended."""
         wanted = set(statuses) or ENDED
         deadline = time.monotonic() + seconds
