@@ -40,7 +40,8 @@ def cross_entropy(model: Any, data: Sequence[Batch]) -> Loss:
     tokens = 0
     for batch in data:
         logits, targets = response_logits(model, batch)
-        for some, wanted in zip(logits.split(DOUBLES_AT_ONCE), targets.split(DOUBLES_AT_ONCE), strict=True):
+        parts = zip(torch.split(logits, DOUBLES_AT_ONCE), torch.split(targets, DOUBLES_AT_ONCE), strict=True)
+        for some, wanted in parts:
             total += float(torch.nn.functional.cross_entropy(some.double(), wanted, reduction="sum"))
         tokens += len(targets)
     return Loss(total, tokens)

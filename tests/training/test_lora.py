@@ -21,7 +21,8 @@ def _model(request: pytest.FixtureRequest) -> Any:
     if request.param == "encoder-decoder":
         config: Any = T5Config(vocab_size=32, **T5_SIZES)
         config.decoder_start_token_id = 0
-        return T5ForConditionalGeneration(config).eval()
+        t5: Any = T5ForConditionalGeneration(config)
+        return t5.eval()
     sizes: dict[str, Any] = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1}
     model: Any = LlamaForCausalLM(LlamaConfig(vocab_size=32, num_attention_heads=2, **sizes))
     return model.eval()
