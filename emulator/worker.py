@@ -68,11 +68,10 @@ def warm(control: socket.socket) -> None:
         for problem_type in PROBLEM_TYPES.values():
             importlib.import_module(problem_type.trainer).preload()
         device = importlib.import_module("emulator.training.device").best_device()
-        hello = {"device": device}
+        hello: dict[str, Any] = {"device": device}
     except ImportError as problem:
         hello = {"problem": str(problem)}
-    if _threads() > 1:
-        hello = {"problem": "importing the training code started threads, so no process can be forked from it"}
+    hello["threads"] = _threads()
     fork_server.serve(control, hello, run)
 
 

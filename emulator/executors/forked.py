@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from emulator import errors
 from emulator.executors.environment import training_environment
 from emulator.executors.fork_server import MESSAGE_BYTES
+from emulator.executors.fresh import FreshExecutor, FreshWorker
 
 ATTEMPTS = 3
 
@@ -120,6 +121,7 @@ class ForkedExecutor:
         self._leash, self._leash_end = os.pipe()
         self._lock = threading.Lock()
         self._server: _ForkServer | None = None
+        self._fresh = FreshExecutor()
 
     def boot(self) -> None:
         """Begin to warm up."""
@@ -129,13 +131,19 @@ class ForkedExecutor:
         """Where training runs, once the warm process has looked."""
         return None if self._server is None else self._server.hello.get("device")
 
-    def start(self, order_file: str, log_file: str) -> ForkedWorker:
-        """Run the order in a forked process. Raises JobFailure where training cannot run on this machine."""
+    def start(self, order_file: str, log_file: str) -> ForkedWorker | FreshWorker:
+        """Run the order in a forked process, or in a fresh one where the warm process has threads.
+
+        Raises JobFailure where training cannot run on this machine.
+        """
         for attempt in range(ATTEMPTS):
             server = self._living_server()
             problem = server.problem()
             if problem is not None:
                 raise errors.training_unavailable(problem)
+            if server.hello["threads"] > 1:
+                logger.warning("importing the training code started threads, so each job gets a fresh process")
+                return self._fresh.start(order_file, log_file)
             try:
                 return server.start(order_file, log_file)
             except OSError as lost:  # the process died since; another one may live
@@ -146,6 +154,7 @@ class ForkedExecutor:
     def close(self) -> None:
         """End the warm process, and with the leash every worker."""
         os.close(self._leash_end)
+        self._fresh.close()
         with self._lock:
             if self._server is not None:
                 self._server.close()
