@@ -3,6 +3,7 @@
 from emulator.errors.constraints import (
     _READER,
     CONSTRAINT_PHRASES,
+    MOST_VIOLATIONS,
     list_expected,
     list_not_expected,
     map_expected,
@@ -128,6 +129,7 @@ from emulator.errors.wire import (
 __all__ = [
     "CATALOGUE",
     "CONSTRAINT_PHRASES",
+    "MOST_VIOLATIONS",
     "SCOPE_PHRASES",
     "_READER",
     "ApiError",

@@ -6,6 +6,9 @@ from emulator.errors.kinds import ApiError, Violation, listed
 
 # The constraint layer.
 
+MOST_VIOLATIONS = 10
+"""How many violations one message lists; DynamoDB, Kinesis and Bedrock stop there, and count only those."""
+
 CONSTRAINT_PHRASES = {
     "required": "Member must not be null",
     "maxLength": "Member must have length less than or equal to {}",

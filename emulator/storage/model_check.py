@@ -13,7 +13,6 @@ from emulator.errors import Violation
 from emulator.storage.refusals import WSGI, service_of
 
 _CHECKED = "sagemaker"
-_MOST_ERRORS = 10
 _NULL = errors.CONSTRAINT_PHRASES["required"]
 _SCALARS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -38,7 +37,7 @@ def check(environ: WSGI) -> None:
     shape = _request_shape(environ) if for_sagemaker else None
     if not isinstance(request, dict):
         raise errors.unreadable_body()
-    found = list(islice(_violations(shape, request, ""), _MOST_ERRORS)) if shape else []
+    found = list(islice(_violations(shape, request, ""), errors.MOST_VIOLATIONS)) if shape else []
     if found:
         raise errors.validation_failed(found)
 

@@ -9,9 +9,6 @@ from emulator.validation import java
 from emulator.validation.json_types import read_request
 from emulator.validation.schemas import request_schema
 
-MOST_ERRORS = 10
-"""How many violations one message lists; DynamoDB, Kinesis and Bedrock stop there, and count only those."""
-
 
 def check(operation: str, request: object) -> dict[str, Any]:
     """The request as the service reads it: without nulls, without unknown members.
@@ -20,7 +17,7 @@ def check(operation: str, request: object) -> dict[str, Any]:
     with all broken constraints, at most ten.
     """
     cleaned = read_request(request_schema(operation), request)
-    violations = list(islice(_violations(operation, cleaned), MOST_ERRORS))
+    violations = list(islice(_violations(operation, cleaned), errors.MOST_VIOLATIONS))
     if violations:
         raise errors.validation_failed(violations)
     return cleaned
