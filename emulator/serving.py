@@ -16,6 +16,7 @@ from emulator.jobs.store import JobStore
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
+from emulator.storage.database import Database
 from emulator.storage.local_s3 import LocalAws
 
 REQUEST_THREADS = 16
@@ -34,7 +35,8 @@ class Emulator:
         listener = socket.create_server((settings.host, settings.port), backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)
-        self._store = JobStore()
+        self._database = Database()
+        self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
         self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
         services = Services(settings, self._store, self._runner, self._executor, aws, _clock)
@@ -70,7 +72,7 @@ class Emulator:
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
         self._thread.join()
-        self._store.close()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self

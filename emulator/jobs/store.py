@@ -1,8 +1,7 @@
-"""The jobs and their tags: the only mutable state, in SQLite."""
+"""The jobs and their tags, in the database."""
 
 import json
 import sqlite3
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
@@ -10,74 +9,54 @@ from emulator import errors
 from emulator.jobs.listing import JobQuery, next_token, select
 from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus, region_of_arn
 from emulator.problem_types import Progress
+from emulator.storage.database import Database
 
 MOST_TAGS = 50
 """Of one resource (AddTags documentation)."""
 
 _NONE: Mapping[str, str] = {}
-_SCHEMA = """
-CREATE TABLE jobs (
-    region TEXT NOT NULL,
-    key TEXT NOT NULL,            -- the name in lower case: names are unique regardless of case
-    created REAL NOT NULL,
-    modified REAL NOT NULL,
-    status TEXT NOT NULL,
-    record TEXT NOT NULL,         -- the whole AutoMLJob as JSON
-    PRIMARY KEY (region, key)
-) WITHOUT ROWID;
-CREATE INDEX jobs_by_creation ON jobs (region, created, key);
-CREATE INDEX jobs_by_status ON jobs (region, status, key);
-CREATE TABLE tags (
-    arn TEXT NOT NULL,            -- in lower case, since names are unique regardless of case
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (arn, key)
-);
-"""
 
 
 class JobStore:
     """Jobs by region and name. Safe to call from any thread; every change is one transaction."""
 
-    def __init__(self) -> None:
-        self._db = sqlite3.connect(":memory:", check_same_thread=False)
-        self._db.executescript(_SCHEMA)
-        self._lock = threading.Lock()
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._progress: dict[tuple[str, str], Progress] = {}
 
     def add(self, job: AutoMLJob, tags: Mapping[str, str]) -> None:
         """Keep a new job and its tags. Raises ResourceInUse where the name is taken, whatever its case."""
-        with self._lock, self._db:
+        with self._database.changing() as db:
             try:
-                self._db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?)", _row(job))
+                db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?)", _row(job))
             except sqlite3.IntegrityError:
                 raise errors.job_name_in_use(job.name) from None
-            self._put_tags(job.arn, tags)
+            _put_tags(db, job.arn, tags)
 
     def get(self, region: str, name: str) -> AutoMLJob:
         """The job of that name. Raises ResourceNotFound."""
-        with self._lock:
-            return self._read(region, name)
+        with self._database.reading() as db:
+            return _read(db, region, name)
 
     def change(self, region: str, name: str, step: Callable[[AutoMLJob], AutoMLJob]) -> AutoMLJob:
         """Replace a job by what `step` makes of it, in one transaction, and return it. Raises ResourceNotFound."""
-        with self._lock, self._db:
-            job = step(self._read(region, name))
-            self._db.execute("REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?)", _row(job))
+        with self._database.changing() as db:
+            job = step(_read(db, region, name))
+            db.execute("REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?)", _row(job))
             return job
 
     def page(self, region: str, query: JobQuery) -> tuple[list[AutoMLJob], str | None]:
         """One page of jobs, and the token of the next one where there is one."""
         statement, parameters = select(region, query)
-        with self._lock:
-            rows = self._db.execute(statement, parameters).fetchall()
+        with self._database.reading() as db:
+            rows = db.execute(statement, parameters).fetchall()
         jobs = [_job(record) for (record,) in rows[: query.max_results]]
         return jobs, next_token(query, jobs[-1]) if len(rows) > query.max_results else None
 
     def count_by_status(self) -> dict[str, int]:
         """How many jobs there are in each AutoMLJobStatus, over all regions."""
-        with self._lock:
-            return dict(self._db.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status"))
+        with self._database.reading() as db:
+            return dict(db.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status"))
 
     def note_progress(self, job: AutoMLJob, progress: Progress) -> None:
         """Remember where a running job stands; not durable, since a restarted job begins anew."""
@@ -89,52 +68,51 @@ class JobStore:
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a job, in the order they were first given. Raises ValidationException where there is no job."""
-        with self._lock:
-            self._require(arn)
-            return self._read_tags(arn)
+        with self._database.reading() as db:
+            _require(db, arn)
+            return _read_tags(db, arn)
 
     def change_tags(self, arn: str, added: Mapping[str, str] = _NONE, removed: Sequence[str] = ()) -> dict[str, str]:
         """Add or overwrite tags of a job and remove others; returns the tags after that.
 
         Raises ValidationException where there is no job, ResourceLimitExceeded for more than 50 tags.
         """
-        with self._lock, self._db:
-            self._require(arn)
-            self._db.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn.lower(), key) for key in removed])
-            self._put_tags(arn, added)
-            tags = self._read_tags(arn)
+        with self._database.changing() as db:
+            _require(db, arn)
+            db.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn.lower(), key) for key in removed])
+            _put_tags(db, arn, added)
+            tags = _read_tags(db, arn)
             if len(tags) > MOST_TAGS:
                 raise errors.too_many_tags(MOST_TAGS)
             return tags
 
-    def close(self) -> None:
-        """Let go of the database."""
-        with self._lock:
-            self._db.close()
 
-    def _read(self, region: str, name: str) -> AutoMLJob:
-        found = self._db.execute("SELECT record FROM jobs WHERE region = ? AND key = ?", (region, name.lower()))
-        row = found.fetchone()
-        if row is None:
-            raise errors.job_not_found(name)
-        return _job(row[0])
+def _read(db: sqlite3.Connection, region: str, name: str) -> AutoMLJob:
+    found = db.execute("SELECT record FROM jobs WHERE region = ? AND key = ?", (region, name.lower()))
+    row = found.fetchone()
+    if row is None:
+        raise errors.job_not_found(name)
+    return _job(row[0])
 
-    def _require(self, arn: str) -> None:
-        try:
-            job = self._read(region_of_arn(arn), arn.rpartition("/")[2])
-        except errors.ApiError:
-            job = None
-        if job is None or job.arn.lower() != arn.lower():
-            raise errors.resource_not_found_for_tags(arn)
 
-    def _read_tags(self, arn: str) -> dict[str, str]:
-        return dict(self._db.execute("SELECT key, value FROM tags WHERE arn = ? ORDER BY rowid", (arn.lower(),)))
+def _require(db: sqlite3.Connection, arn: str) -> None:
+    try:
+        job = _read(db, region_of_arn(arn), arn.rpartition("/")[2])
+    except errors.ApiError:
+        job = None
+    if job is None or job.arn.lower() != arn.lower():
+        raise errors.resource_not_found_for_tags(arn)
 
-    def _put_tags(self, arn: str, tags: Mapping[str, str]) -> None:
-        self._db.executemany(
-            "INSERT INTO tags VALUES (?, ?, ?) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value",
-            [(arn.lower(), key, value) for key, value in tags.items()],
-        )
+
+def _read_tags(db: sqlite3.Connection, arn: str) -> dict[str, str]:
+    return dict(db.execute("SELECT key, value FROM tags WHERE arn = ? ORDER BY rowid", (arn.lower(),)))
+
+
+def _put_tags(db: sqlite3.Connection, arn: str, tags: Mapping[str, str]) -> None:
+    db.executemany(
+        "INSERT INTO tags VALUES (?, ?, ?) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value",
+        [(arn.lower(), key, value) for key, value in tags.items()],
+    )
 
 
 def _row(job: AutoMLJob) -> tuple[object, ...]:
