@@ -55,7 +55,7 @@ def opening(tokenizer: Any) -> str:
 
 
 def preload(folder: Path) -> None:
-    """Import the code of the model in a folder, and its conversion table, which transformers leaves to the first load."""
+    """Import a model's code and transformers' conversion table, which are left to the first load otherwise."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     get_checkpoint_conversion_mapping(config["model_type"])  # type: ignore[no-untyped-call]
     for architecture in config["architectures"]:
