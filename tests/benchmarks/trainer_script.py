@@ -1,7 +1,7 @@
 """A fine-tune as a user would write it with Hugging Face's Trainer, a whole process that starts from nothing.
 
 Reads two CSV files, trains on response tokens only, measures validation loss and ROUGE, and prints JSON. It imports
-nothing of the emulator, and does less: no scores before fine-tuning, no archive, no upload. Needs the package `accelerate`.
+nothing of the emulator, and does less: no scores before fine-tuning, no archive, no upload. Needs `accelerate`.
 """
 
 # ruff: noqa: E402 - the imports are the first thing that is timed
