@@ -57,7 +57,7 @@ from emulator.errors.failures import (
     worker_killed,
     worker_lost,
 )
-from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, JobFailure, Violation
+from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, EndpointFailure, JobFailure, Violation
 from emulator.errors.models import (
     model_does_not_fit,
     model_file_missing,
@@ -134,6 +134,7 @@ __all__ = [
     "_READER",
     "ApiError",
     "CatalogueEntry",
+    "EndpointFailure",
     "JobFailure",
     "Violation",
     "access_denied",

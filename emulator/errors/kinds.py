@@ -28,6 +28,10 @@ class JobFailure(Exception):
     """Ends a job as Failed; the text becomes its FailureReason."""
 
 
+class EndpointFailure(Exception):
+    """Ends the creation or the update of an endpoint; the text becomes its FailureReason."""
+
+
 @dataclass(frozen=True)
 class Violation:
     """One broken constraint: `path` as AWS writes it, `value` as AWS renders it, and the constraint's phrase.
