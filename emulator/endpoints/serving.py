@@ -17,7 +17,11 @@ class ModelToServe:
 
 
 class ModelServer(Protocol):
-    """One loaded model in a process of its own."""
+    """One model, in a process of its own whenever it is loaded.
+
+    A server that was never started, as after a restart of the emulator, loads its model at the first `invoke`, as one
+    does that was unloaded for being idle.
+    """
 
     def start(self) -> None:
         """Load the model from S3 and answer once. Raises EndpointFailure."""
