@@ -7,7 +7,7 @@ from tests.support.lists import NAMES, Listed
 from tests.support.schemas import check_response
 from tests.support.server import Server
 
-SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-2/sagemaker/aws4_request, SignedHeaders=host, Signature=0"
+SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/sa-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=0"
 
 
 def make(server: Server, name: str) -> None:
@@ -18,7 +18,7 @@ def make(server: Server, name: str) -> None:
 @pytest.fixture(scope="module", name="listed")
 def _listed(own_server: Server) -> Listed:
     """The operation in a region of its own."""
-    region = Server(own_server.url, "eu-west-2")
+    region = Server(own_server.url, "sa-east-1")
     region.client("sagemaker").create_model(**model("listed"))
     for name in NAMES:
         make(region, name)
