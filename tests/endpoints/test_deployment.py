@@ -83,7 +83,7 @@ def test_an_endpoint_of_another_is_left_alone(host: Host) -> None:
     host.keeper.settled(REGION, "mine")
     with pytest.raises(EndpointFailure, match="already exists"):
         deploy(host, job("job", EndpointName="mine"), candidate("job-001"))
-    assert host.answer("mine") == (b"other: hello", "other")
+    assert host.target("mine") == "other"
 
 
 def test_a_deployment_that_was_cut_off_goes_on(database: Database) -> None:

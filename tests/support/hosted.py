@@ -11,7 +11,7 @@ from emulator.endpoints.keeper import EndpointKeeper
 from emulator.endpoints.record import Endpoint, EndpointConfig, EndpointStatus, Model
 from emulator.endpoints.store import Hosting
 from emulator.storage.database import Database
-from tests.support.stub_servers import StubServers
+from tests.support.stub_servers import StubServer, StubServers
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -55,10 +55,13 @@ class Host:
         """Where an endpoint stands."""
         return self.hosting.endpoints.get(REGION, name).status
 
-    def answer(self, name: str, variant: str | None = None) -> tuple[bytes, str]:
-        """What an invocation gets, and from which variant."""
+    def target(self, name: str, variant: str | None = None) -> str:
+        """The model that an invocation goes to; its variant has the same name."""
         server, chosen = self.keeper.target(REGION, ACCOUNT, name, variant)
-        return server.invoke(b"hello", "application/json", "application/json", 60), chosen
+        assert isinstance(server, StubServer)
+        assert not server.closed.is_set()
+        assert server.model.model_name == chosen
+        return chosen
 
 
 @contextmanager
