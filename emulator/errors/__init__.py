@@ -59,6 +59,7 @@ from emulator.errors.failures import (
 )
 from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, EndpointFailure, JobFailure, Violation
 from emulator.errors.models import (
+    model_archive_refused,
     model_does_not_fit,
     model_file_missing,
     model_folder_missing,
@@ -173,6 +174,7 @@ __all__ = [
     "malformed_request",
     "map_expected",
     "method_not_allowed",
+    "model_archive_refused",
     "model_does_not_fit",
     "model_file_missing",
     "model_folder_missing",
