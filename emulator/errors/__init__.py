@@ -57,7 +57,7 @@ from emulator.errors.failures import (
     worker_killed,
     worker_lost,
 )
-from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, EndpointFailure, JobFailure, Violation
+from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, ContainerError, EndpointFailure, JobFailure, Violation
 from emulator.errors.models import (
     model_archive_refused,
     model_does_not_fit,
@@ -135,6 +135,7 @@ __all__ = [
     "_READER",
     "ApiError",
     "CatalogueEntry",
+    "ContainerError",
     "EndpointFailure",
     "JobFailure",
     "Violation",

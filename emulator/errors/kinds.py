@@ -32,6 +32,19 @@ class EndpointFailure(Exception):
     """Ends the creation or the update of an endpoint; the text becomes its FailureReason."""
 
 
+class ContainerError(Exception):
+    """What a model's container answers in place of a text; callers see it as the ModelError of the runtime.
+
+    `status` is its own HTTP status, or 0 where it gave none in time.
+    """
+
+    def __init__(self, status: int, message: str, kind: str = "application/json") -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status
+        self.message = message
+        self.kind = kind
+
+
 @dataclass(frozen=True)
 class Violation:
     """One broken constraint: `path` as AWS writes it, `value` as AWS renders it, and the constraint's phrase.
