@@ -24,6 +24,21 @@ class ApiError(Exception):
         self.status = status
 
 
+class ModelError(ApiError):
+    """The runtime's error for what a model's container answered in place of a text."""
+
+    def __init__(
+        self, message: str, error_code: str, original_status: int, original_message: str, log_stream_arn: str
+    ) -> None:
+        super().__init__("ModelError", message, 424)
+        self.members = {
+            "ErrorCode": error_code,
+            "OriginalStatusCode": original_status,
+            "OriginalMessage": original_message,
+            "LogStreamArn": log_stream_arn,
+        }
+
+
 class JobFailure(Exception):
     """Ends a job as Failed; the text becomes its FailureReason."""
 

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from emulator.inference.past import Past
 from emulator.inference.reader import Reader
 from emulator.inference.row import Row
 

@@ -13,6 +13,7 @@ from emulator import errors
 from emulator.inference.batch import Batch
 from emulator.inference.reader import Reader
 from emulator.inference.row import Row
+from emulator.inference.wanted import Prefilled
 from emulator.training.memory import is_out_of_memory, release
 
 MOST_ROWS = 64
@@ -28,6 +29,7 @@ class Engine:
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._reader = Reader(model, tokenizer.pad_token_id)
+        self._tokenizer = tokenizer
         self._ends = _end_tokens(model)
         self._changed = threading.Condition()
         self._waiting: deque[Row] = deque()
@@ -46,6 +48,16 @@ class Engine:
         """Seconds since the last step, where there is something to do."""
         busy = self._waiting or self._batches
         return time.monotonic() - self._moved_at if busy else 0.0
+
+    def prefill(self, row: Row) -> list[Prefilled]:
+        """What the model read before the text, token by token; of an encoder-decoder, what its decoder began with."""
+        ids = self._reader.read_before(row.wanted.prompt.ids)
+        likely: list[float] = []
+        if len(ids) > 1:
+            logprobs = self._reader.all_logits(ids)[:-1].float().log_softmax(dim=-1)
+            likely = logprobs.gather(1, torch.tensor([ids[1:]], device=logprobs.device).T)[:, 0].tolist()
+        texts = [self._tokenizer.decode([token]) for token in ids]
+        return [Prefilled(*told) for told in zip(ids, texts, [None, *likely], strict=True)]
 
     def run(self) -> None:
         """Write, for ever."""

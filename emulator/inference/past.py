@@ -44,7 +44,9 @@ class Past:
             assert other.encoded is not None and other.encoded_mask is not None  # noqa: S101, PT018 - the same model's
             width = max(self.encoded_mask.shape[1], other.encoded_mask.shape[1])
             self.encoded = torch.cat([_widened(self.encoded, width, 1), _widened(other.encoded, width, 1)])
-            self.encoded_mask = torch.cat([_widened(part, width, 1) for part in (self.encoded_mask, other.encoded_mask)])
+            self.encoded_mask = torch.cat(
+                [_widened(part, width, 1) for part in (self.encoded_mask, other.encoded_mask)]
+            )
             for mine, theirs in zip(self._cross_layers(), other._cross_layers(), strict=True):
                 _join_layers(mine, theirs, width)
 

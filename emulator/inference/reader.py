@@ -43,11 +43,14 @@ class Reader:
             return past, self._decode(past, ids, (mask.cumsum(dim=1) - 1).clamp(min=0))
         encoded = self._model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state
         past = Past(mask[:, :0], None, encoded, mask)
-        return past, self.follow(past, ids.new_full((len(prompts),), self.start))
+        return past, self.follow(past, ids.new_full((len(prompts),), self._start))
+
+    def read_before(self, prompt: Sequence[int]) -> list[int]:
+        """What the decoder reads before it writes: the prompt, or the token with which an encoder-decoder begins."""
+        return [self._start] if self._encoder_decoder else list(prompt)
 
     @property
-    def start(self) -> int:
-        """The token with which an encoder-decoder's text begins."""
+    def _start(self) -> int:
         token: int = self._model.generation_config.decoder_start_token_id
         return token
 
