@@ -17,7 +17,10 @@ from emulator.storage.local_s3 import LocalAws
 
 TAG_OPERATIONS = frozenset({"AddTags", "ListTags", "DeleteTags"})
 
-_ANOTHER_RESOURCE = re.compile(rb":sagemaker:[^:\"]*:[^:\"]*:(?!automl-job/)", re.IGNORECASE)
+_ANOTHER_RESOURCE = re.compile(
+    rb":sagemaker:[^:\"]*:[^:\"]*:(?!(automl-job|training-job|model|endpoint|endpoint-config)/)", re.IGNORECASE
+)
+_TRAINING_JOB = re.compile(rb"(?:\"TrainingJobName\"\s*:\s*\"|:training-job/)([a-zA-Z0-9-]+)")
 
 
 class Front:
@@ -31,12 +34,38 @@ class Front:
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one request."""
         application: WSGI = self._aws
-        if _is_call(environ):
+        if self._is_call(environ):
             application = self._calls
         elif _is_page(environ):
             application = self._pages
         answer: Iterable[bytes] = application(environ, start_response)
         return answer
+
+    def _is_call(self, environ: WSGI) -> bool:
+        """Whether a request is ours to answer, or to refuse, as a call of the SageMaker API.
+
+        Whatever is signed for SageMaker and names no operation in the service's form is: moto would tell the service by
+        the signature and the operation by what follows the first dot. SageMaker's other operations are moto's.
+        """
+        target = environ.get("HTTP_X_AMZ_TARGET")
+        for_sagemaker = "/sagemaker/" in environ.get("HTTP_AUTHORIZATION", "").lower()
+        if target is None:
+            to_service = for_sagemaker or protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
+            return to_service and environ.get("PATH_INFO", "/") == "/"
+        if not target.startswith(protocol.TARGET_PREFIX):
+            return for_sagemaker or target.lower().startswith("sagemaker")
+        operation = target.removeprefix(protocol.TARGET_PREFIX)
+        if operation in TAG_OPERATIONS and _ANOTHER_RESOURCE.search(_body(environ)):
+            return False
+        if operation in TAG_OPERATIONS | {"DescribeTrainingJob"}:
+            return not self._about_motos_training_job(environ)
+        return operation in OPERATIONS
+
+    def _about_motos_training_job(self, environ: WSGI) -> bool:
+        """CreateTrainingJob is moto's, and so is what it made."""
+        named = _TRAINING_JOB.search(_body(environ))
+        region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
+        return named is not None and self._aws.has_training_job(region, named[1].decode())
 
 
 def make_pages(services: Services) -> flask.Flask:
@@ -79,25 +108,6 @@ def _is_page(environ: WSGI) -> bool:
     """Signed requests of these paths are S3's: a bucket may be called health."""
     path = environ.get("PATH_INFO", "/")
     return (path == "/health" or path.startswith("/_emulator/")) and "HTTP_AUTHORIZATION" not in environ
-
-
-def _is_call(environ: WSGI) -> bool:
-    """Whether a request is ours to answer, or to refuse, as a call of the SageMaker API.
-
-    Whatever is signed for SageMaker and names no operation in the service's form is: moto would tell the service by
-    the signature and the operation by what follows the first dot. SageMaker's other operations are moto's.
-    """
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    for_sagemaker = "/sagemaker/" in environ.get("HTTP_AUTHORIZATION", "").lower()
-    if target is None:
-        to_service = for_sagemaker or protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
-        return to_service and environ.get("PATH_INFO", "/") == "/"
-    if not target.startswith(protocol.TARGET_PREFIX):
-        return for_sagemaker or target.lower().startswith("sagemaker")
-    operation = target.removeprefix(protocol.TARGET_PREFIX)
-    if operation in TAG_OPERATIONS:
-        return not _ANOTHER_RESOURCE.search(_body(environ))
-    return operation in OPERATIONS
 
 
 def _body(environ: WSGI) -> bytes:

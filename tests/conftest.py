@@ -13,6 +13,7 @@ from emulator.serving import Emulator
 from emulator.settings import Settings
 from tests.support.requests import BUCKET, ROLE, text_generation, user_guide
 from tests.support.server import Server, running_server
+from tests.support.stub_servers import StubServers
 
 STUB_WORKER = Path(__file__).parent / "support" / "stub_worker.py"
 DATASETS = FIXTURES / "datasets"
@@ -36,14 +37,21 @@ def fill_bucket(server: Server) -> None:
             s3.upload_file(str(file), BUCKET, f"input/{file.relative_to(DATASETS)}")
 
 
+@pytest.fixture(scope="session", name="model_servers")
+def _model_servers() -> StubServers:
+    """What serves the endpoints of `server`, as the names of their models say (support/stub_servers.py)."""
+    return StubServers()
+
+
 @pytest.fixture(scope="session", name="server")
-def _server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def _server(request: pytest.FixtureRequest, model_servers: StubServers) -> Iterator[Server]:
     """A server whose jobs hold still once they train, unless their name says otherwise (support/stub_worker.py)."""
     endpoint = request.config.getoption("--endpoint")
     if endpoint:
         yield Server(endpoint, request.config.getoption("--region"), foreign=True)
         return
-    with Emulator(Settings(port=0, workers=4), FreshExecutor([sys.executable, str(STUB_WORKER)])) as emulator:
+    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    with Emulator(Settings(port=0, workers=4), executor, model_servers) as emulator:
         server = Server(emulator.url)
         fill_bucket(server)
         yield server

@@ -60,6 +60,10 @@ class ContainerError(Exception):
         self.kind = kind
 
 
+class ServerEnding(Exception):
+    """The emulator ends: what waits for something stops waiting, and goes on when the emulator starts again."""
+
+
 @dataclass(frozen=True)
 class Violation:
     """One broken constraint: `path` as AWS writes it, `value` as AWS renders it, and the constraint's phrase.
