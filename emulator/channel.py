@@ -1,8 +1,8 @@
 """HTTP as waitress reads and writes it, where AWS's clients need it otherwise.
 
 What waitress itself refuses is told in AWS's form, and so is what its parser breaks at. An empty upload that expects
-`100-continue`, as boto3 sends it, is answered and not waited for. An answer without a length is sent part by part. S3 metadata keys keep their underscores on the way in
-and their lower case on the way out.
+`100-continue`, as boto3 sends it, is answered and not waited for. S3 metadata keys keep their underscores on the way in
+and their lower case on the way out. An answer without a length is sent part by part.
 """
 
 import re
@@ -57,7 +57,8 @@ class Task(WSGITask):
         """Write a part of the answer; one of unknown length comes as it is made, and is sent so."""
         super().write(data)
         if self.chunked_response:
-            self.channel.send_now()
+            channel: Any = self.channel
+            channel.send_now()
 
     def build_response_header(self) -> bytes:
         """The answer's head; boto3 hands metadata keys to its caller in the case in which they come."""
@@ -101,6 +102,7 @@ class Channel(HTTPChannel):
     def send_now(self) -> None:
         """Send what is written. waitress would wait for some kilobytes more while its task goes on."""
         with self.outbuf_lock:
-            self._flush_exception(self._flush_some, do_close=False)
+            mine: Any = self
+            mine._flush_exception(mine._flush_some, do_close=False)
         if self.total_outbufs_len:
             self.server.pull_trigger()

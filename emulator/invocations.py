@@ -130,7 +130,7 @@ class Invocations:
 
 
 def is_invocation(environ: WSGI) -> bool:
-    """Whether a request is for the runtime: by its path, unless it is signed for S3, whose bucket may be `endpoints`."""
+    """Whether a request is for the runtime: by its path, unless it is signed for S3 (a bucket may be `endpoints`)."""
     path = environ.get("PATH_INFO", "/")
     if not path.startswith("/endpoints/") or not _PATH.fullmatch(path):
         return False
@@ -149,13 +149,13 @@ class _Held:
         self._release: Callable[[], None] | None = release
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._parts
+        return iter(self._parts)
 
     def close(self) -> None:
         """Give up what is left of it."""
         release, self._release = self._release, None
         if release is not None:
-            self._parts.close()  # type: ignore[attr-defined]
+            self._parts.close()
             release()
 
 

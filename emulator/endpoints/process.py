@@ -156,8 +156,8 @@ class ServingProcess:
             threading.Thread(target=self._bury, daemon=True, name="serving-end").start()
             if self._killed:
                 self.kill()
-            ready, _, _ = select.select([listener, self._started.events], [], [], LOAD_SECONDS)
-            if listener not in ready:
+            ready, _, _ = select.select([listener.fileno(), self._started.events.fileno()], [], [], LOAD_SECONDS)
+            if listener.fileno() not in ready:
                 raise self._not_begun()
             connection, _ = listener.accept()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))

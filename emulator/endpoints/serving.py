@@ -29,13 +29,20 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the container answers. `parts` come as they are made; asking for one may raise ContainerError.
-
-    Whoever does not read them to their end closes them.
-    """
+    """What the container answers. Its parts come as they are made, and are closed by whoever asked for them."""
 
     content_type: str
-    parts: Iterator[bytes]
+    parts: "Parts"
+
+
+class Parts(Protocol):
+    """The parts of an answer."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Each part in turn. Raises ContainerError where the next one does not come."""
+
+    def close(self) -> None:
+        """Give up what is left of them."""
 
 
 class ModelServer(Protocol):

@@ -1,8 +1,8 @@
 """Rows that take their steps together; others join them between two steps.
 
-transformers' own continuous batching (5.23) was measured first: on a CPU it took 21 to 37 seconds for what one row after
-the other takes 0.9 seconds for (16 prompts, 32 tokens, the tiny decoder), it has no encoder-decoders, and all its rows
-share one seed.
+transformers' own continuous batching (5.23) was measured first: on a CPU it took 21 to 37 seconds for what one row
+after the other takes 0.9 seconds for (16 prompts, 32 tokens, the tiny decoder), it has no encoder-decoders, and all its
+rows share one seed.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ class Batch:
         self._reader = reader
         self._ends = ends
         self.rows = list(rows)
+        self._tokens = torch.empty(0, dtype=torch.long)
         self._past, logits = reader.read([row.wanted.prompt.ids for row in rows])
         self._choose(logits)
 

@@ -1,7 +1,7 @@
 """Requests and answers of the DJL container, that of all models but Falcon.
 
-AWS documents `{"text_inputs": ...}` and nothing else. The parameters beside it, and `generated_texts` in the answer, are
-inferred from JumpStart's models that take `text_inputs`; a stream of JSON lines is inferred from DJL's own.
+AWS documents `{"text_inputs": ...}` and nothing else. The parameters beside it, and `generated_texts` in the answer,
+are inferred from JumpStart's models that take `text_inputs`; a stream of JSON lines is inferred from DJL's own.
 """
 
 import json

@@ -114,7 +114,7 @@ def _rendered(value: Any) -> str:
         return f"integer `{value}`" if abs(value) < _U64 else "a larger number"
     if isinstance(value, float):
         return f"floating point `{value}`"
-    return {list: "sequence", dict: "map"}.get(type(value), "null")
+    return "null" if value is None else "sequence" if isinstance(value, list) else "map"
 
 
 def _refuse(constant: str) -> None:
