@@ -144,7 +144,7 @@ class _Given:
         if value is None:
             return default
         if not kind[1](value) or not least <= value <= most:
-            raise errors.djl_refused(400, f"{name} must be a number from {least} on" + _up_to(most))
+            raise errors.djl_refused(400, f"{name} must be a number from {least} " + _up_to(most))
         return value
 
     def truth(self, name: str, *, default: bool = False) -> bool:
@@ -155,7 +155,7 @@ class _Given:
 
 
 def _up_to(most: float) -> str:
-    return f" up to {most}" if most < 2**64 else ""
+    return f"to {most}" if most < 2**64 else "on"
 
 
 def _draws(given: _Given) -> Sampling | None:
