@@ -8,7 +8,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from emulator.errors import CATALOGUE, CONSTRAINT_PHRASES, ApiError, CatalogueEntry, EndpointFailure, JobFailure
+from emulator.errors import (
+    CATALOGUE,
+    CONSTRAINT_PHRASES,
+    TGI_RULES,
+    ApiError,
+    CatalogueEntry,
+    ContainerError,
+    EndpointFailure,
+    JobFailure,
+)
 
 HEAD = """\
 Every error that a caller of the emulator can meet, written by `automl-emulator errors`. Each bears the source of its
@@ -37,10 +46,10 @@ class Placeholder(str):
         return str(self)
 
 
-def words(entry: CatalogueEntry) -> ApiError | JobFailure | EndpointFailure:
+def words(entry: CatalogueEntry) -> ApiError | JobFailure | EndpointFailure | ContainerError:
     """The error with a placeholder for each argument."""
     made = entry.make(**{name: _argument(name, kind) for name, kind in _parameters(entry).items()})
-    assert isinstance(made, (ApiError, JobFailure, EndpointFailure))  # noqa: S101 - the catalogue holds nothing else
+    assert isinstance(made, (ApiError, JobFailure, EndpointFailure, ContainerError))  # noqa: S101 - the catalogue holds nothing else
     return made
 
 

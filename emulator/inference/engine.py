@@ -40,6 +40,8 @@ class Engine:
         """Have these rows written. Raises ContainerError where too many wait already."""
         with self._changed:
             if len(self._waiting) + len(rows) > MOST_WAITING:
+                self._waiting = deque(row for row in self._waiting if not row.cancelled)
+            if len(self._waiting) + len(rows) > MOST_WAITING:
                 raise errors.model_overloaded()
             self._waiting.extend(rows)
             self._changed.notify()

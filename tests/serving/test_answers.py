@@ -96,7 +96,7 @@ def test_best_of_tells_both_texts(tgi: Tuned) -> None:
     (other,) = answer["details"]["best_of_sequences"]
 
     def likelihood(told: dict[str, Any]) -> float:
-        return sum(token["logprob"] for token in told["tokens"])
+        return float(sum(token["logprob"] for token in told["tokens"]))
 
     assert likelihood(answer["details"]) >= likelihood(other)
     assert other["seed"] != answer["details"]["seed"]

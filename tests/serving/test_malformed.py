@@ -91,9 +91,8 @@ def assert_model_error(tuned: Tuned, error: dict[str, Any], status: int, words: 
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert error["OriginalStatusCode"] == status
     assert words in error["OriginalMessage"]
-    assert (
-        error["LogStreamArn"] == f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/{tuned.name}"
-    )
+    group = f"/aws/sagemaker/Endpoints/{tuned.name}"
+    assert error["LogStreamArn"] == f"arn:aws:logs:us-east-1:123456789012:log-group:{group}"
     assert error["Error"]["Message"] == (
         f'Received client error ({status}) from primary with message "{error["OriginalMessage"]}". See '
         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEventViewer:group="

@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,17 +19,17 @@ from botocore.exceptions import ClientError, EventStreamError
 from emulator import errors
 from emulator.endpoints.processes import ServedModel, ServingProcesses, Surroundings
 from emulator.endpoints.serving import Invocation, ModelToServe
-from emulator.executors import FreshExecutor
+from emulator.executors import ForkedExecutor
 from tests.conftest import fill_bucket
 from tests.support.requests import BUCKET
-from tests.support.server import Server, running_server
+from tests.support.server import running_server
 from tests.support.serving import LONG, Tuned, make_endpoint, make_model, serving_processes, tune
 
 
 @pytest.fixture(name="start", scope="module")
 def _start() -> Iterator[Any]:
-    """Starts serving processes as fresh programs, and ends those that are left."""
-    executor = FreshExecutor()
+    """Starts serving processes, and ends those that are left."""
+    executor = ForkedExecutor()
     yield executor.start
     executor.close()
 
@@ -46,9 +48,9 @@ def to_serve(tuned: Tuned, **changes: Any) -> ModelToServe:
     return ModelToServe("model", container["ModelDataUrl"], container["Image"], container["Environment"])
 
 
-def invocation(tuned: Tuned, *, streaming: bool = False, seconds: float = 60, **parameters: Any) -> Invocation:
+def invocation(tuned: Tuned, *, streaming: bool = False, seconds: float = 60, parameters: Any = None) -> Invocation:
     """A request as the front hands it on."""
-    body = json.dumps(tuned.request("hello", **parameters)).encode()
+    body = json.dumps(tuned.request("hello", **parameters or {})).encode()
     return Invocation(body, "application/json", "", streaming, seconds)
 
 
@@ -59,7 +61,7 @@ def answer(served: ServedModel, asked: Invocation) -> bytes:
 
 def begun(served: ServedModel, tuned: Tuned) -> Any:
     """A text that does not end for long, after its first token."""
-    reply = served.invoke(invocation(tuned, streaming=True, **LONG))
+    reply = served.invoke(invocation(tuned, streaming=True, parameters=LONG))
     next(iter(reply.parts))
     return reply.parts
 
@@ -68,6 +70,17 @@ def pid_of(served: ServedModel) -> int:
     """The process that has the model loaded."""
     assert served.pid is not None
     return served.pid
+
+
+def gone(pid: int) -> None:
+    """Waits until a process is no more, not even as a zombie."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} is still there")
 
 
 def test_a_killed_process_is_an_error_for_those_in_it_and_none_for_the_next(served: ServedModel, tgi: Tuned) -> None:
@@ -102,7 +115,7 @@ def test_a_slow_text_times_out_and_leaves_the_process_alone(served: ServedModel,
     served.start()
     first = pid_of(served)
     with pytest.raises(errors.ContainerError, match="timed out"):
-        answer(served, invocation(tgi, seconds=0.3, **LONG))
+        answer(served, invocation(tgi, seconds=0.3, parameters=LONG))
     assert json.loads(answer(served, invocation(tgi)))
     assert pid_of(served) == first
 
@@ -119,15 +132,13 @@ def test_a_caller_that_goes_away_frees_its_place(served: ServedModel, tgi: Tuned
 def test_too_many_requests_are_told_so(served: ServedModel, tgi: Tuned) -> None:
     """The queue of a process ends somewhere, with TGI's 429; what was taken in is answered."""
     served.start()
-    asked = invocation(tgi, streaming=True, **LONG)
+    asked = invocation(tgi, streaming=True, parameters=LONG)
     taken: list[Any] = []
     refused: list[errors.ContainerError] = []
 
     def ask(_: int) -> None:
         try:
-            taken.append(
-                served.invoke(Invocation(asked.body, asked.content_type, "", streaming=True, seconds=1.5)).parts
-            )
+            taken.append(served.invoke(replace(asked, seconds=1.5)).parts)
         except errors.ContainerError as problem:
             refused.append(problem)
 
@@ -148,8 +159,7 @@ def test_closing_ends_what_is_in_flight(served: ServedModel, tgi: Tuned) -> None
     with pytest.raises(errors.ContainerError):
         list(parts)
     parts.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    gone(pid)
     with pytest.raises(errors.ContainerError, match="deleted"):
         served.invoke(invocation(tgi))
 
@@ -178,10 +188,8 @@ def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> N
     served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
     before = answer(served, invocation(tgi))
     first = pid_of(served)
-    while served.pid is not None:
-        time.sleep(0.05)
-    with pytest.raises(ProcessLookupError):
-        os.kill(first, 0)
+    gone(first)
+    assert served.pid is None
     assert answer(served, invocation(tgi)) == before
     assert pid_of(served) != first
     processes.close()
@@ -191,12 +199,11 @@ def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> N
 def test_a_users_own_limits_are_kept(tgi: Tuned, start: Any) -> None:
     """TGI's variables in a container's environment lower the limits."""
     processes = ServingProcesses(Surroundings(start, tgi.server.url, "cpu"), idle_seconds=0)
-    model = to_serve(
-        tgi, Environment={"MAX_INPUT_LENGTH": "8", "MAX_TOTAL_TOKENS": "12", "HF_MODEL_ID": "/opt/ml/model"}
-    )
+    environment = {"MAX_INPUT_LENGTH": "8", "MAX_TOTAL_TOKENS": "12", "HF_MODEL_ID": "/opt/ml/model"}
+    model = to_serve(tgi, Environment=environment)
     served = processes.open("us-east-1", "endpoint", "AllTraffic", model)
     with pytest.raises(errors.ContainerError, match="must be <= 12"):
-        answer(served, invocation(tgi, max_new_tokens=30))
+        answer(served, invocation(tgi, parameters={"max_new_tokens": 30}))
     processes.close()
 
 
@@ -239,17 +246,18 @@ def archive(files: dict[str, bytes]) -> bytes:
 @pytest.fixture(name="harmed", scope="module")
 def _harmed() -> Iterator[tuple[Tuned, int]]:
     """An endpoint on a server of its own, whose processes may be killed, and that server's process id."""
-    with running_server("--device", "cpu", "--worker-start", "fresh") as (server, process):
+    with running_server("--device", "cpu") as (server, process):
         fill_bucket(server)
         yield tune(server, "harmed", "Falcon7BInstruct"), process.pid
 
 
 def test_kill_in_flight_is_a_model_error_over_http(harmed: tuple[Tuned, int]) -> None:
-    """The process that serves is killed: callers in it get ModelError or a stream's ModelStreamError, later ones answers."""
+    """A killed process is ModelError for its callers, ModelStreamError for a stream, and nothing for later ones."""
     tuned, server_pid = harmed
-    stream = iter(tuned.stream(tuned.request("hello", **LONG))["Body"])
+    body = tuned.stream(tuned.request("hello", **LONG))["Body"]
+    stream = iter(body)
     next(stream)
-    with ThreadPoolExecutor(1) as client:
+    with closing(body), ThreadPoolExecutor(1) as client:
         whole = client.submit(tuned.text, "hello", **LONG)
         time.sleep(0.3)
         (pid,) = serving_processes(server_pid)
@@ -258,8 +266,8 @@ def test_kill_in_flight_is_a_model_error_over_http(harmed: tuple[Tuned, int]) ->
             whole.result(20)
     assert caught.value.response["Error"]["Code"] == "ModelError"
     assert caught.value.response["OriginalStatusCode"] == 500
-    with pytest.raises(EventStreamError, match="ModelStreamError"):
-        list(stream)
+        with pytest.raises(EventStreamError, match="ModelStreamError"):
+            list(stream)
     row = tuned.predictions[0]
     assert tuned.text(row["input"]) == row["generated"]
     assert serving_processes(server_pid) - {pid}
@@ -285,18 +293,10 @@ def test_delete_in_flight_over_http(harmed: tuple[Tuned, int]) -> None:
     assert not serving_processes(server_pid)
 
 
-def test_the_end_of_the_server_is_that_of_its_models() -> None:
-    """A server that is killed leaves no serving process behind."""
-    with running_server("--device", "cpu", "--worker-start", "fresh") as (server, process):
-        fill_bucket(server)
-        tune(Server(server.url), "orphan", "Falcon7BInstruct")
-        (pid,) = serving_processes(process.pid)
-        process.kill()
-        process.wait()
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the serving process outlived its server")
+def test_the_end_of_the_server_is_that_of_its_models(harmed: tuple[Tuned, int]) -> None:
+    """A server that is killed leaves no serving process behind; it is the last test of this server."""
+    tuned, server_pid = harmed
+    assert make_endpoint(tuned.server, tuned.name, config=False)["EndpointStatus"] == "InService"
+    (pid,) = serving_processes(server_pid)
+    os.kill(server_pid, signal.SIGKILL)
+    gone(pid)

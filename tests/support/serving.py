@@ -77,8 +77,8 @@ def make_model(server: Server, name: str, container: dict[str, Any]) -> None:
     server.client("sagemaker").create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
 
 
-def make_endpoint(server: Server, name: str) -> dict[str, Any]:
-    """A configuration and an endpoint, named after their model; its description once it serves, or cannot."""
+def make_endpoint(server: Server, name: str, *, config: bool = True) -> dict[str, Any]:
+    """An endpoint named after its model, with a configuration; its description once it serves, or cannot."""
     sagemaker = server.client("sagemaker")
     variant = {
         "VariantName": "AllTraffic",
@@ -86,7 +86,8 @@ def make_endpoint(server: Server, name: str) -> dict[str, Any]:
         "InstanceType": "ml.g5.12xlarge",
         "InitialInstanceCount": 1,
     }
-    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    if config:
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     while (endpoint := sagemaker.describe_endpoint(EndpointName=name))["EndpointStatus"] == "Creating":
         time.sleep(0.02)
@@ -95,17 +96,13 @@ def make_endpoint(server: Server, name: str) -> dict[str, Any]:
 
 
 def serving_processes(server_pid: int) -> set[int]:
-    """The processes that serve models, of a server whose workers are fresh programs."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-            command = (stat.parent / "cmdline").read_text(encoding="utf-8")
-        except OSError:  # it has ended meanwhile
-            continue
-        if parent == server_pid and "/endpoint-" in command:
-            found.add(int(stat.parent.name))
-    return found
+    """The processes that serve models, of a server that trains nothing: all that its warm process has forked."""
+    return {served for warm in _children(server_pid) for served in _children(warm)}
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
 
 def _predictions(server: Server, container: dict[str, Any]) -> list[dict[str, str]]:
