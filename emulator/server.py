@@ -18,10 +18,10 @@ from emulator.storage.local_s3 import LocalAws
 
 TAG_OPERATIONS = frozenset({"AddTags", "ListTags", "DeleteTags"})
 
-_ANOTHER_RESOURCE = re.compile(
-    rb":sagemaker:[^:\"]*:[^:\"]*:(?!(automl-job|training-job|model|endpoint|endpoint-config)/)", re.IGNORECASE
-)
-_TRAINING_JOB = re.compile(rb"(?:\"TrainingJobName\"\s*:\s*\"|:training-job/)([a-zA-Z0-9-]+)")
+_ABOUT_A_RESOURCE = TAG_OPERATIONS | {"DescribeTrainingJob"}
+"""Operations that are ours for what we made, and moto's for what moto made."""
+
+_NAMED = re.compile(rb'"(?:ResourceArn|(?P<job>TrainingJobName))"\s*:\s*"(?P<name>[^"\\]+)"')
 
 
 class Front:
@@ -59,17 +59,18 @@ class Front:
         if not target.startswith(protocol.TARGET_PREFIX):
             return for_sagemaker or target.lower().startswith("sagemaker")
         operation = target.removeprefix(protocol.TARGET_PREFIX)
-        if operation in TAG_OPERATIONS and _ANOTHER_RESOURCE.search(_body(environ)):
-            return False
-        if operation in TAG_OPERATIONS | {"DescribeTrainingJob"}:
-            return not self._about_motos_training_job(environ)
+        if operation in _ABOUT_A_RESOURCE:
+            return not self._about_one_of_motos(environ)
         return operation in OPERATIONS
 
-    def _about_motos_training_job(self, environ: WSGI) -> bool:
-        """CreateTrainingJob is moto's, and so is what it made."""
-        named = _TRAINING_JOB.search(_body(environ))
+    def _about_one_of_motos(self, environ: WSGI) -> bool:
+        """Whether the resource that a request names was made by one of moto's operations, as training jobs can be."""
+        named = _NAMED.search(_body(environ))
+        if named is None:
+            return False
+        name = named["name"].decode(errors="replace")
         region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
-        return named is not None and self._aws.has_training_job(region, named[1].decode())
+        return self._aws.has_sagemaker_resource(region, f":training-job/{name}" if named["job"] else name)
 
 
 def make_pages(services: Services) -> flask.Flask:

@@ -11,6 +11,7 @@ from emulator.bundled import FIXTURES
 from emulator.executors import FreshExecutor
 from emulator.serving import Emulator
 from emulator.settings import Settings
+from tests.support.hosting import make_endpoint
 from tests.support.requests import BUCKET, ROLE, text_generation, user_guide
 from tests.support.server import Server, running_server
 from tests.support.stub_servers import StubServers
@@ -109,6 +110,21 @@ def _ended_job(request: pytest.FixtureRequest, server: Server) -> dict[str, str]
     job = server.describe(name)
     arn, status = job["AutoMLJobArn"], job["AutoMLJobStatus"]
     return {"job": name, "job_arn": arn, "tagged_job_arn": arn, "job_status": status}
+
+
+@pytest.fixture(scope="session", name="hosted")
+def _hosted(own_server: Server) -> dict[str, str]:
+    """A model, its configuration and an endpoint of it, one that is being created for ever, and one that failed."""
+    make_endpoint(own_server, "golden-endpoint", "golden-model")
+    make_endpoint(own_server, "golden-creating", "hold-golden", wait="Creating")
+    make_endpoint(own_server, "golden-failed", "fail-golden", wait="Failed")
+    return {
+        "hosted_model": "golden-model",
+        "hosted_config": "golden-endpoint",
+        "hosted_endpoint": "golden-endpoint",
+        "hosted_creating": "golden-creating",
+        "hosted_failed": "golden-failed",
+    }
 
 
 @pytest.fixture(scope="session", name="training_server")

@@ -3,6 +3,7 @@
 It computes nothing itself: a process that has run tensor operations, or has threads, must not be forked.
 """
 
+import gc
 import json
 import os
 import socket
@@ -23,6 +24,8 @@ def serve(control: socket.socket, hello: dict[str, Any], run: Callable[[str, int
     `{"start": order file}` with the descriptors (events, log, leash) -> `{"pid": n}`;
     `{"reap": pid}` -> `{"exit": code or null}`. `run(order file, events descriptor)` does the job in the worker.
     """
+    gc.collect()
+    gc.freeze()  # a worker's first full collection would touch, and so copy, every object here: a quarter of a second
     control.send(json.dumps(hello).encode())
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 3)

@@ -49,13 +49,16 @@ class LocalAws:
         """Whether there is an object of the URI's key."""
         return uri.key in self._keys(uri.bucket)
 
-    def has_training_job(self, region: str, name: str) -> bool:
-        """Whether moto's own CreateTrainingJob made one of that name."""
+    def has_sagemaker_resource(self, region: str, arn: str) -> bool:
+        """Whether one of moto's own SageMaker operations made what the ARN names."""
         models: Any = sys.modules.get("moto.sagemaker.models")
         if models is None:  # not loaded yet: none was made
             return False
         backend = models.sagemaker_backends[self._account].get(region)
-        return backend is not None and name in backend.training_jobs
+        try:
+            return backend is not None and backend._get_resource_from_arn(arn) is not None
+        except (AttributeError, ValueError):  # a type of resource that moto does not know, or no ARN
+            return False
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer by moto; what moto cannot answer becomes a 4xx in the form that the caller's protocol reads."""

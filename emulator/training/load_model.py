@@ -9,6 +9,7 @@ import torch
 import transformers
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
+from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 from transformers.models.auto import modeling_auto
 
 from emulator import errors
@@ -54,8 +55,9 @@ def opening(tokenizer: Any) -> str:
 
 
 def preload(folder: Path) -> None:
-    """Import the code of the model in a folder, which transformers leaves to the first load."""
+    """Import a model's code and transformers' conversion table, which are left to the first load otherwise."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    get_checkpoint_conversion_mapping(config["model_type"])  # type: ignore[no-untyped-call]
     for architecture in config["architectures"]:
         getattr(transformers, architecture)
 

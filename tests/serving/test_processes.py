@@ -264,10 +264,10 @@ def test_kill_in_flight_is_a_model_error_over_http(harmed: tuple[Tuned, int]) ->
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(ClientError) as caught:
             whole.result(20)
-    assert caught.value.response["Error"]["Code"] == "ModelError"
-    assert caught.value.response["OriginalStatusCode"] == 500
         with pytest.raises(EventStreamError, match="ModelStreamError"):
             list(stream)
+    assert caught.value.response["Error"]["Code"] == "ModelError"
+    assert caught.value.response["OriginalStatusCode"] == 500
     row = tuned.predictions[0]
     assert tuned.text(row["input"]) == row["generated"]
     assert serving_processes(server_pid) - {pid}

@@ -14,6 +14,7 @@ class StubServer:
 
     def __init__(self, model: ModelToServe) -> None:
         self.model = model
+        self.holds = model.model_name.startswith("hold-")
         self.started = False
         self.closed = threading.Event()
         self.released = threading.Event()
@@ -26,7 +27,7 @@ class StubServer:
         if scenario == "break":
             raise OSError("no such device")
         if scenario == "hold":
-            self.released.wait(60)
+            self.released.wait()
         if self.closed.is_set():
             raise EndpointFailure("closed while loading")
         self.started = True
@@ -55,8 +56,18 @@ class StubServers:
         return server
 
     def release(self, endpoint_name: str, variant: str = "AllTraffic") -> None:
-        """Let the latest server of a variant finish loading."""
-        self.opened[endpoint_name, variant][-1].released.set()
+        """Let a variant finish loading, as soon as it has begun to."""
+        server = self.loading(endpoint_name, variant)
+        server.released.set()
+
+    def loading(self, endpoint_name: str, variant: str = "AllTraffic") -> StubServer:
+        """The server of a variant that holds, as soon as there is one."""
+        for _ in range(1000):
+            for server in self.opened.get((endpoint_name, variant), ()):
+                if server.holds and not server.released.wait(0.005):
+                    return server
+            threading.Event().wait(0.005)
+        raise AssertionError(f"no server of {variant} of {endpoint_name} holds")
 
     def close(self) -> None:
         """End all of them."""
