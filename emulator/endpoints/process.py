@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import queue
-import select
+import selectors
 import signal
 import socket
 import struct
@@ -66,7 +66,8 @@ class ServingProcess:
         self._killed = False
         self._gone = threading.Event()
         self._dead = threading.Event()
-        self._end: str = "never started"
+        self._end = "never started"
+        self._last_words = ""
 
     def load(self) -> None:
         """Start it, and wait until the model is loaded. Raises EndpointFailure; the process is gone then."""
@@ -153,16 +154,26 @@ class ServingProcess:
                 self._started = self._start(str(folder / ORDER), str(folder / LOG))
             except (errors.JobFailure, OSError) as problem:
                 raise errors.serving_unavailable(str(problem)) from problem
+            connected = self._awaits(listener, self._started.events)
             threading.Thread(target=self._bury, daemon=True, name="serving-end").start()
-            if self._killed:
-                self.kill()
-            ready, _, _ = select.select([listener.fileno(), self._started.events.fileno()], [], [], LOAD_SECONDS)
-            if listener.fileno() not in ready:
+            if not connected:
                 raise self._not_begun()
             connection, _ = listener.accept()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
         self._connection = connection
         return connection
+
+    def _awaits(self, listener: socket.socket, events: BinaryIO) -> bool:
+        """Whether the process connects, rather than ending or doing nothing."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            selector.register(events, selectors.EVENT_READ)
+            deadline = time.monotonic() + LOAD_SECONDS
+            while time.monotonic() < deadline and not self._killed:
+                ready = [key.fileobj for key, _ in selector.select(PING_SECONDS)]
+                if ready:
+                    return listener in ready
+        return False
 
     def _first_word(self, connection: socket.socket) -> dict[str, Any]:
         """What the process says once the model is loaded, or cannot be."""
@@ -180,11 +191,8 @@ class ServingProcess:
     def _not_begun(self) -> errors.EndpointFailure:
         if self._killed:
             return errors.serving_closed()
-        log = Path(self._folder.name, LOG)
-        with contextlib.suppress(OSError):
-            words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-        how = self._end if self._dead.wait(1) else "it did not become ready"
-        return errors.serving_not_begun(self._variant, f"Its process: {how}. {' '.join(words)}")
+        how = self._end if self._dead.wait(SEND_SECONDS) else "it did not become ready"
+        return errors.serving_not_begun(self._variant, f"Its process ended: {how}. {self._last_words}")
 
     def _listen(self, connection: socket.socket) -> None:
         """Hand each frame to whoever waits for it, until the process is gone."""
@@ -214,6 +222,9 @@ class ServingProcess:
             os.killpg(self._started.pid, signal.SIGKILL)
         code = self._started.wait()
         self._end = "nobody knows how" if code is None else f"signal {-code}" if code < 0 else f"exit status {code}"
+        with contextlib.suppress(OSError):
+            log = Path(self._folder.name, LOG).read_text(encoding="utf-8", errors="replace")
+            self._last_words = log.strip().rpartition("\n")[2]
         self._lose()
         if self._connection is not None:
             self._connection.close()

@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from emulator.storage.s3 import S3
 
 FORMS: dict[str, Any] = {"tgi": Tgi, "djl": Djl}
 WARM_UP_TOKENS = 4
+READERS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +81,10 @@ class Service:
         self._tuned = tuned
         self._engine = engine
         self._form = form
-        self._requests: dict[int, Request] = {}
+        self._open: dict[int, Request | None] = {}
+        self._lock = threading.Lock()
+        # Reading megabytes of text takes seconds, in which frames are to be taken in.
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._sending = threading.Lock()
 
     def listen(self) -> None:
@@ -99,18 +104,27 @@ class Service:
         if "ping" in content:
             self.send({"pong": content["ping"], "stuck_for": self._engine.stuck_for()})
         elif "cancel" in content:
-            request = self._requests.pop(content["cancel"], None)
+            with self._lock:
+                request = self._open.pop(content["cancel"], None)
             if request is not None:
                 request.cancel()
         else:
-            self._begin(content["invoke"], content["content_type"], frame.payload, streaming=content["streaming"])
+            self._open[content["invoke"]] = None
+            arguments = (content["invoke"], content["content_type"], frame.payload)
+            self._readers.submit(self._begin, *arguments, streaming=content["streaming"])
 
     def _begin(self, number: int, content_type: str, body: bytes, *, streaming: bool) -> None:
         try:
+            if number not in self._open:  # cancelled while it waited
+                return
             wanted = self._form.read(body, content_type, streaming=streaming)
             request = Request(number, wanted, self._form, self)
-            self._requests[number] = request
-            self._engine.submit(request.rows(self._tuned.tokenizer, self._engine))
+            rows = request.rows(self._tuned.tokenizer, self._engine)
+            with self._lock:
+                if number not in self._open:
+                    return
+                self._open[number] = request
+            self._engine.submit(rows)
         except errors.ContainerError as refusal:
             self.refuse(number, refusal)
         except Exception as defect:
@@ -119,7 +133,7 @@ class Service:
 
     def refuse(self, number: int, refusal: errors.ContainerError) -> None:
         """Answer a request with an error, and forget it."""
-        self._requests.pop(number, None)
+        self._open.pop(number, None)
         self.send({"refused": number, "status": refusal.status, "kind": refusal.kind}, refusal.message.encode())
 
     def part(self, number: int, content: bytes, content_type: str) -> None:
@@ -128,5 +142,5 @@ class Service:
 
     def end(self, number: int) -> None:
         """Say that an answer is whole."""
-        self._requests.pop(number, None)
+        self._open.pop(number, None)
         self.send({"end": number})
