@@ -4,8 +4,8 @@ import io
 import json
 import os
 import signal
+import socket
 import tarfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -164,22 +164,19 @@ def test_closing_ends_what_is_in_flight(served: ServedModel, tgi: Tuned) -> None
         served.invoke(invocation(tgi))
 
 
-def test_closing_ends_a_load(served: ServedModel) -> None:
+def test_closing_ends_a_load(tgi: Tuned, start: Any) -> None:
     """Whoever waits for a model to be loaded is told when it is not wanted any more."""
-    failures: list[errors.EndpointFailure] = []
-
-    def start() -> None:
-        try:
-            served.start()
-        except errors.EndpointFailure as failure:
-            failures.append(failure)
-
-    waiting = threading.Thread(target=start)
-    waiting.start()
-    time.sleep(0.3)
-    served.close()
-    waiting.join(10)
-    assert "deleted" in str(failures[0])
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # an S3 that never answers
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        processes = ServingProcesses(Surroundings(start, url, "cpu"), idle_seconds=0)
+        served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+        with ThreadPoolExecutor(1) as waiting:
+            started = waiting.submit(served.start)
+            connection, _ = mute.accept()
+            with connection:
+                processes.close()
+                with pytest.raises(errors.EndpointFailure, match="deleted"):
+                    started.result(10)
 
 
 def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> None:
