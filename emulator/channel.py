@@ -2,7 +2,7 @@
 
 What waitress itself refuses is told in AWS's form, and so is what its parser breaks at. An empty upload that expects
 `100-continue`, as boto3 sends it, is answered and not waited for. S3 metadata keys keep their underscores on the way in
-and their lower case on the way out.
+and their lower case on the way out. An answer without a length is sent part by part.
 """
 
 import re
@@ -53,6 +53,13 @@ class Task(WSGITask):
             environ[METADATA_HEADERS] = self.request.metadata_headers
         return environ
 
+    def write(self, data: bytes) -> None:
+        """Write a part of the answer; one of unknown length comes as it is made, and is sent so."""
+        super().write(data)
+        if self.chunked_response:
+            channel: Any = self.channel
+            channel.send_now()
+
     def build_response_header(self) -> bytes:
         """The answer's head; boto3 hands metadata keys to its caller in the case in which they come."""
         head: bytes = super().build_response_header()
@@ -91,3 +98,11 @@ class Channel(HTTPChannel):
     parser_class = Parser
     task_class = Task
     error_task_class = Refusal
+
+    def send_now(self) -> None:
+        """Send what is written. waitress would wait for some kilobytes more while its task goes on."""
+        with self.outbuf_lock:
+            mine: Any = self
+            mine._flush_exception(mine._flush_some, do_close=False)
+        if self.total_outbufs_len:
+            self.server.pull_trigger()

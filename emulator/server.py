@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from emulator import __version__, errors, protocol
 from emulator.calls import WSGI, Calls
+from emulator.invocations import Invocations, is_invocation
 from emulator.operations import OPERATIONS
 from emulator.services import Services
 from emulator.storage.local_s3 import LocalAws
@@ -28,6 +29,7 @@ class Front:
 
     def __init__(self, services: Services, aws: LocalAws) -> None:
         self._calls = Calls(services)
+        self._invocations = Invocations(services.settings, services.keeper.target, services.clock)
         self._pages = make_pages(services)
         self._aws = aws
 
@@ -36,6 +38,8 @@ class Front:
         application: WSGI = self._aws
         if self._is_call(environ):
             application = self._calls
+        elif is_invocation(environ):
+            application = self._invocations
         elif _is_page(environ):
             application = self._pages
         answer: Iterable[bytes] = application(environ, start_response)

@@ -12,10 +12,10 @@ from waitress.server import create_server
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
 from emulator.endpoints.keeper import EndpointKeeper
+from emulator.endpoints.processes import ServingProcesses, Surroundings
 from emulator.endpoints.serving import ModelServers
 from emulator.endpoints.store import Hosting
-from emulator.endpoints.unserved import NoModelServers
-from emulator.executors import Executor, make_executor
+from emulator.executors import Executor, FreshExecutor, make_executor
 from emulator.jobs import training_jobs
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
@@ -26,7 +26,8 @@ from emulator.storage.database import Database
 from emulator.storage.local_s3 import LocalAws
 from emulator.storage.tags import Tags
 
-REQUEST_THREADS = 16
+REQUEST_THREADS = 64
+"""Each invocation holds one while the model writes; most of the others idle."""
 LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
 
 
@@ -44,12 +45,14 @@ class Emulator:
         listener = socket.create_server((settings.host, settings.port), backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)
+        # A caller's own executor may know jobs alone.
+        self._serving_executor = self._executor if executor is None else FreshExecutor()
         self._database = Database()
         self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
         self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
         hosting = Hosting(self._database, settings.account)
-        self._keeper = EndpointKeeper(hosting.endpoints, servers or NoModelServers(), _clock)
+        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings), _clock)
         tags = Tags(
             self._database,
             {
@@ -92,7 +95,8 @@ class Emulator:
         """Take no more requests, end all workers, and let go of the port."""
         self._keeper.close()
         self._runner.close()
-        self._executor.close()
+        for executor in {self._executor, self._serving_executor}:
+            executor.close()
         self._wsgi.task_dispatcher.shutdown()
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
@@ -104,6 +108,10 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _serving_processes(self, settings: Settings) -> ServingProcesses:
+        surroundings = Surroundings(self._serving_executor.start, self._loopback_url(), settings.device)
+        return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound

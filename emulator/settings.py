@@ -39,6 +39,9 @@ class Settings:
     cache_dir: str = _knob(
         "auto", "folder for converted models; auto is automl-emulator in $XDG_CACHE_HOME or in ~/.cache"
     )
+    endpoint_idle_seconds: int = _knob(
+        900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever"
+    )
     require_auth: bool = _knob(False, "refuse calls whose Authorization header AWS would refuse for its form")
 
 

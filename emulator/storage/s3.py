@@ -47,6 +47,14 @@ class S3:
             finally:
                 file.unlink(missing_ok=True)
 
+    def download(self, uri: str, file: Path) -> None:
+        """Fetch one object. Raises JobFailure, and ValueError for what is no S3 URI."""
+        location = parse_s3_uri(uri)
+        try:
+            self._client.download_file(location.bucket, location.key, str(file), Config=_IN_ONE_THREAD)
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as problem:
+            raise errors.s3_failed("read", uri, str(problem)) from problem
+
     def upload(self, file: Path, uri: str) -> None:
         """Store a file as an object. Raises JobFailure."""
         location = parse_s3_uri(uri)
