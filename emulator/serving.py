@@ -9,6 +9,9 @@ from typing import Any, Self
 from waitress import wasyncore
 from waitress.server import create_server
 
+from emulator.access.binding import Unsafe, address_of, keys_of
+from emulator.access.gate import Gate
+from emulator.access.keys import new_key
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
 from emulator.endpoints.keeper import EndpointKeeper
@@ -24,7 +27,10 @@ from emulator.services import Services
 from emulator.settings import Settings
 from emulator.storage.database import Database
 from emulator.storage.local_s3 import LocalAws
+from emulator.storage.s3_access import S3Access
 from emulator.storage.tags import Tags
+
+__all__ = ["Emulator", "Unsafe"]
 
 REQUEST_THREADS = 64
 """Each invocation holds one while the model writes; most of the others idle."""
@@ -35,14 +41,17 @@ class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
-    where the port is taken, and ValueError where the settings name no base model.
+    where the port is taken, ValueError where the settings name no base model, and Unsafe where they would open the
+    server by mistake.
     """
 
     def __init__(
         self, settings: Settings, executor: Executor | None = None, servers: ModelServers | None = None
     ) -> None:
         chosen_models(settings)
-        listener = socket.create_server((settings.host, settings.port), backlog=1024)
+        keys = keys_of(settings)
+        family, address = address_of(settings)
+        listener = socket.create_server(address, family=family, backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)
         # A caller's own executor may know jobs alone.
@@ -50,9 +59,12 @@ class Emulator:
         self._database = Database()
         self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
-        self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
+        worker_key = new_key()
+        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock)
+        s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
+        self._runner = JobRunner(self._store, self._executor, settings, s3, _clock)
         hosting = Hosting(self._database, settings.account)
-        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings), _clock)
+        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), _clock)
         tags = Tags(
             self._database,
             {
@@ -64,7 +76,7 @@ class Emulator:
             },
         )
         services = Services(
-            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, _clock
+            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, gate, _clock
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
@@ -109,8 +121,8 @@ class Emulator:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _serving_processes(self, settings: Settings) -> ServingProcesses:
-        surroundings = Surroundings(self._serving_executor.start, self._loopback_url(), settings.device)
+    def _serving_processes(self, settings: Settings, s3: S3Access) -> ServingProcesses:
+        surroundings = Surroundings(self._serving_executor.start, s3, settings.device)
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
