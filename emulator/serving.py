@@ -35,6 +35,9 @@ __all__ = ["Emulator", "Unsafe"]
 REQUEST_THREADS = 64
 """Each invocation holds one while the model writes; most of the others idle."""
 LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
+LARGEST_HEAD = 64 * 1024
+LARGEST_IN_MEMORY = 128 * 1024  # of a body; the rest waits on the disk
+MOST_CONNECTIONS = 500  # each may need a second descriptor, for a body: most systems allow 1024
 
 
 class Emulator:
@@ -85,11 +88,16 @@ class Emulator:
             sockets=[listener],
             threads=REQUEST_THREADS,
             max_request_body_size=LARGEST_UPLOAD,
-            connection_limit=1000,
+            max_request_header_size=LARGEST_HEAD,
+            inbuf_overflow=LARGEST_IN_MEMORY,
+            outbuf_high_watermark=2 * LARGEST_UPLOAD,  # else a client that does not read its answer holds a thread
+            connection_limit=MOST_CONNECTIONS,
+            cleanup_interval=10,
             asyncore_use_poll=True,  # select knows no descriptor over 1023, and fails on those that close() closes
             ident="automl-emulator",
         )
         wsgi.channel_class = Channel
+        wsgi.gate = gate
         self._wsgi = wsgi
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
         self._keeper.start()

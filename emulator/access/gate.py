@@ -56,6 +56,29 @@ class Gate:
             return refuse(environ, _IN_PROTOCOL[family](error) if family in _IN_PROTOCOL else error)
         return None
 
+    def refusal_before_body(self, environ: WSGI, length: int) -> Response | None:
+        """The answer to a request whose body need not be waited for; the rest of it is judged once it is there."""
+        family = family_of(environ)
+        try:
+            if family is not Family.S3 and length > LARGEST_UNDECLARED:
+                raise errors.body_too_large(LARGEST_UNDECLARED)
+            if self._keys is not None:
+                self._check_before_body(sent(environ), family)
+        except errors.ApiError as error:
+            return refuse(environ, _IN_PROTOCOL[family](error) if family in _IN_PROTOCOL else error)
+        return None
+
+    def _check_before_body(self, request: Sent, family: Family) -> None:
+        assert self._keys is not None  # noqa: S101 - the caller has asked
+        if family is Family.S3:
+            from emulator.access import s3
+
+            s3.check_head(request, self._keys, self._now())
+            return
+        claim = signature.check(request.headers, request.query, self._now(), None)
+        if claim.key_id not in self._keys:
+            raise errors.unrecognized_client()
+
     def _check(self, request: Sent, service: str | None) -> None:
         assert self._keys is not None  # noqa: S101 - both callers have asked
         claim = signature.check(request.headers, request.query, self._now(), service)

@@ -50,6 +50,11 @@ def _prepare(environ: WSGI) -> None:
 def _check(environ: WSGI) -> None:
     """Refuse what moto would take for a request to S3 and is none, and calls that would break it. Raises ApiError."""
     target = environ.get("HTTP_X_AMZ_TARGET")
+    decoded = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", "0")
+    if not decoded.isdecimal() or int(decoded) > int(environ.get("CONTENT_LENGTH") or 0):
+        raise errors.s3_broken_chunks(
+            "its length without them is told as more than with them"  # moto makes room for as much as it is told
+        )
     unsigned = not service_of(environ) and not (target or "").startswith("AWSCognitoIdentity")
     if target is not None:
         if unsigned:
