@@ -36,10 +36,13 @@ class Front:
         self._gate = services.gate
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
-        """Answer one request.
+        """Answer one request."""
+        application = self._gate.refusal_of_page(environ) or self._application_for(environ)
+        answer: Iterable[bytes] = application(environ, start_response)
+        return answer
 
-        Calls judge signatures themselves, in AWS's order of checks; for whatever else there is, the gate does first.
-        """
+    def _application_for(self, environ: WSGI) -> WSGI:
+        """Who answers: calls judge signatures themselves, in AWS's order; for all the rest the gate does first."""
         application: WSGI = self._aws
         if self._is_call(environ):
             application = self._calls
@@ -49,8 +52,7 @@ class Front:
             application = self._pages
         if application not in {self._calls, self._invocations} and not _is_health(environ):
             application = self._gate.refusal(environ) or application
-        answer: Iterable[bytes] = application(environ, start_response)
-        return answer
+        return application
 
     def _is_call(self, environ: WSGI) -> bool:
         """Whether a request is ours to answer, or to refuse, as a call of the SageMaker API.

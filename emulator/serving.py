@@ -63,7 +63,7 @@ class Emulator:
         self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
         worker_key = new_key()
-        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock)
+        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock, any_host=settings.insecure)
         s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
         self._runner = JobRunner(self._store, self._executor, settings, s3, _clock)
         hosting = Hosting(self._database, settings.account)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from werkzeug.wrappers import Response
 
 from emulator import errors, signature
+from emulator.access.browsers import check_host, check_origin
 from emulator.access.keys import Key
 from emulator.access.sent import Sent, same, sent
 from emulator.storage.refusals import WSGI, Family, family_of, refuse
@@ -21,11 +22,27 @@ _IN_PROTOCOL: dict[Family, Callable[[errors.ApiError], errors.ApiError]] = {
 
 
 class Gate:
-    """Judges requests by their signatures. `keys` is None where nobody is asked."""
+    """Judges requests by their signatures, or, where nobody is asked for one, by the page or name that they come from.
 
-    def __init__(self, keys: Mapping[str, Key] | None, clock: Callable[[], float]) -> None:
+    `keys` is None where nobody is asked; `any_host` lets them use whatever name the server may have.
+    """
+
+    def __init__(self, keys: Mapping[str, Key] | None, clock: Callable[[], float], *, any_host: bool = False) -> None:
         self._keys = None if keys is None else dict(keys)
         self._clock = clock
+        self._any_host = any_host
+
+    def refusal_of_page(self, environ: WSGI) -> Response | None:
+        """The answer to a request that a web page of a stranger's is behind; pages cannot sign."""
+        if self._keys is not None:
+            return None
+        try:
+            check_origin(environ)
+            if not self._any_host:
+                check_host(environ)
+        except errors.ApiError as error:
+            return refuse(environ, error)
+        return None
 
     def check_call(self, environ: WSGI) -> None:
         """Judge a call of one of our operations. Raises the errors of AWS's JSON services."""

@@ -1,6 +1,8 @@
 """Every text a caller can read: error codes, HTTP statuses, words, and where each was learnt."""
 
 from emulator.errors.access import (
+    foreign_host,
+    foreign_origin,
     in_query_protocol,
     in_rest_protocol,
     s3_bad_digest,
@@ -193,6 +195,8 @@ __all__ = [
     "endpoint_name_not_expected",
     "eula_not_accepted",
     "filling_value_missing",
+    "foreign_host",
+    "foreign_origin",
     "fraction_out_of_range",
     "fraction_with_two_channels",
     "front_filling_not_supported",

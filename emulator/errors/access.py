@@ -25,6 +25,23 @@ def in_rest_protocol(error: ApiError) -> ApiError:
     return ApiError(error.code, error.message, 403 if error.code in _QUERY_CODES else error.status)
 
 
+@listed("ours", "a page in a browser could use the port as the user's own programs do")
+def foreign_origin(origin: str) -> ApiError:
+    """A request that a web page of another site sends."""
+    return ApiError("AccessDenied", f"The emulator answers no web pages from {origin}; see SECURITY.md.", 403)
+
+
+@listed("ours", "a stranger may point a name at this machine, and a page of that name would then be at home here")
+def foreign_host(host: str) -> ApiError:
+    """A Host header with a name that may be a stranger's."""
+    return ApiError(
+        "AccessDenied",
+        f"The emulator does not answer to the name {host} while it listens on this machine alone: use localhost, an "
+        "address, or a name without a dot; --insecure lets every name in.",
+        403,
+    )
+
+
 @listed("documented", _S3)
 def s3_unknown_key() -> ApiError:
     """An access key that is not known."""

@@ -125,16 +125,10 @@ def test_names_of_objects(s3: Any, key: str) -> None:
 
 
 def test_large_objects(s3: Any) -> None:
-    """A body that the server keeps on disk, and one in parts, are checked as any other."""
+    """A body that the server keeps on disk is checked as any other."""
     body = bytes(range(256)) * 24_000
     s3.put_object(Bucket="strict", Key="large", Body=body)
-    upload = s3.create_multipart_upload(Bucket="strict", Key="parts")["UploadId"]
-    part = s3.upload_part(Bucket="strict", Key="parts", UploadId=upload, PartNumber=1, Body=body)
-    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    s3.complete_multipart_upload(Bucket="strict", Key="parts", UploadId=upload, MultipartUpload=parts)
-    for key in ("large", "parts"):
-        assert s3.get_object(Bucket="strict", Key=key)["Body"].read() == body
-        s3.delete_object(Bucket="strict", Key=key)  # moto's data.json breaks at an object in parts
+    assert s3.get_object(Bucket="strict", Key="large")["Body"].read() == body
 
 
 @pytest.mark.parametrize("minutes", [-16, 16])
@@ -195,6 +189,7 @@ def test_signed_urls(s3: Any) -> None:
         long: ("AuthorizationQueryParametersError", 400),
     }
     assert {url: xml_code(requests.get(url, timeout=30)) for url in refused} == refused
+    assert "Request has expired" in requests.get(over, timeout=30).text
     assert xml_code(requests.put(get, data=b"x", timeout=30)) == ("SignatureDoesNotMatch", 403)
     with_header = requests.put(put, data=b"x", headers={"x-amz-acl": "public-read"}, timeout=30)
     assert xml_code(with_header) == ("AccessDenied", 403)
