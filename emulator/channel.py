@@ -201,21 +201,26 @@ class Channel(HTTPChannel):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nothing is done for this client: there is no request to answer, and no answer to send."""
-        return not (self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed)
+        """Whether nothing is done for this client: there is no request to answer."""
+        return not (self.requests or self.will_close or self.close_when_flushed)
 
 
 def _make_room(channels: list[Channel], limits: Any) -> None:
     """Where places are few, close the connection that has waited the longest.
 
-    One in the middle of a body goes only where all others are new, and may be about to say what they want.
+    One in the middle of a body or of an answer goes only where all others are new, and may be about to say what they
+    want.
     """
+    if len(channels) <= FEW_PLACES * limits.connection_limit:
+        return
     waiting = [channel for channel in channels if channel.is_waiting]
-    if waiting and len(channels) > FEW_PLACES * limits.connection_limit:
+    if waiting:
         newest = time.time() - GRACE_SECONDS
         min(waiting, key=lambda channel: _rank(channel, newest)).will_close = True
 
 
 def _rank(channel: Channel, newest: float) -> tuple[bool, bool, float]:
+    if channel.total_outbufs_len:
+        return channel.last_activity > newest, True, channel.last_activity
     since = max(channel.begun, channel.creation_time)
     return since > newest, channel.request is not None and not channel.receives_head, since

@@ -1,5 +1,6 @@
 """--require-auth: whatever is on the port is for those alone who sign with a key of the credentials file."""
 
+import random
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from tests.support.access import TOKEN_KEY, client, send, signed, strict_server
 from tests.support.server import JSON_1_1, Server
+from tests.support.wire import exchange, request_of
 
 CALLS = [
     # service, operation, unknown key, wrong secret, status
@@ -266,3 +268,26 @@ def test_no_object_name_gets_past_the_gate(strict: Server) -> None:
         with requests.Session() as session:
             got = session.send(answer, timeout=30)
         assert got.status_code == 403 or got.json().keys() >= {"status", "version"}, quote(path)
+
+
+PIECES = [
+    *("AWS4-HMAC-SHA256", "AWS ", " ", ",", "=", "%", "/", ";", "", "\xe4", "f" * 64),
+    *("Credential=", "test/", "20260101/", "us-east-1/", "s3/", "sagemaker/", "aws4_request"),
+    *("SignedHeaders=", "host", "x-amz-date", "Signature="),
+]
+
+
+def test_nonsense_is_refused_and_breaks_nothing(strict: Server) -> None:
+    """Whatever stands in place of a signature, in the header or in the query, gets a refusal and no breakdown."""
+    chosen = random.Random(5)  # noqa: S311 - cases, no secrets
+    for _ in range(150):
+        garbage = "".join(chosen.choices(PIECES, k=chosen.randrange(1, 14))).strip()
+        names = chosen.sample(["Algorithm", "Credential", "Signature", "SignedHeaders", "Date", "Expires"], 5)
+        query = "&".join(f"X-Amz-{name}={quote(chosen.choice([garbage, '1', '%', '']), safe='%')}" for name in names)
+        sent = {"Authorization": garbage if chosen.random() < 0.6 else ""}
+        sent |= {"X_Amz_Date": chosen.choice(["", "x", "20260101T000000Z", "\xe4"])}
+        sent |= {} if chosen.random() < 0.5 else {"Content_Type": "", "X_Amz_Target": ""}
+        path = f"/strict/x?{query}" if chosen.random() < 0.5 else "/strict/x"
+        (answer,) = exchange(strict, request_of(path, chosen.choice(["GET", "POST", "PUT"]), b"", **sent))
+        assert 400 <= answer.status < 500, (answer, garbage, query)
+        assert b"emulator failed" not in answer.body
