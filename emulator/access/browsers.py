@@ -21,9 +21,9 @@ def check_origin(environ: WSGI) -> None:
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
         if not is_near(urlsplit(origin).hostname or origin, public_addresses=False):
-            raise errors.foreign_origin(origin)
+            raise errors.access.foreign_origin(origin)
     elif environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
-        raise errors.foreign_origin("another site")
+        raise errors.access.foreign_origin("another site")
 
 
 def check_host(environ: WSGI) -> None:
@@ -31,7 +31,7 @@ def check_host(environ: WSGI) -> None:
     host = environ.get("HTTP_HOST", "")
     name = _PORT.sub("", host).strip("[]")
     if not is_near(name, public_addresses=True) and not name.lower().endswith((*_AWS, _LOOPBACK_SERVICE)):
-        raise errors.foreign_host(host)
+        raise errors.access.foreign_host(host)
 
 
 @lru_cache(256)

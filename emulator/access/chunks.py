@@ -68,7 +68,7 @@ def check_chunks(body: BinaryIO, form: str, claim: Claim, key: Key) -> int:
 def _head(body: BinaryIO, *, signed: bool) -> tuple[int, str]:
     found = _HEAD.fullmatch(body.readline(LONGEST_LINE))
     if found is None or (found[2] is not None) is not signed:
-        raise errors.s3_broken_chunks("a chunk does not begin with its size" + " and signature" * signed)
+        raise errors.access.s3_broken_chunks("a chunk does not begin with its size" + " and signature" * signed)
     return int(found[1], 16), (found[2] or b"").decode()
 
 
@@ -76,19 +76,19 @@ def _pieces(body: BinaryIO, size: int) -> Iterator[bytes]:
     while size:
         piece = body.read(min(size, PIECE))
         if not piece:
-            raise errors.s3_broken_chunks("it ends within a chunk")
+            raise errors.access.s3_broken_chunks("it ends within a chunk")
         size -= len(piece)
         yield piece
 
 
 def _expect(body: BinaryIO, text: bytes) -> None:
     if body.read(len(text)) != text:
-        raise errors.s3_broken_chunks("a chunk is longer than its size")
+        raise errors.access.s3_broken_chunks("a chunk is longer than its size")
 
 
 def _agreed(expected: str, given: str) -> str:
     if not same(expected, given):
-        raise errors.s3_signature_does_not_match()
+        raise errors.access.s3_signature_does_not_match()
     return expected
 
 
@@ -98,7 +98,7 @@ def _check_trailer(body: BinaryIO, sums: "_Checksums", chain: _Chain | None, pre
     while line := body.readline(LONGEST_LINE).strip():
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon:
-            raise errors.s3_broken_chunks("its trailer is no header")
+            raise errors.access.s3_broken_chunks("its trailer is no header")
         lines.append((name.strip().lower(), value.strip()))
     trailer = dict(lines)
     given = trailer.pop("x-amz-trailer-signature", "")
@@ -127,4 +127,4 @@ class _Checksums:
         computed: dict[str, Callable[[], bytes]] = {"crc32": lambda: self._crc.to_bytes(4, "big")}
         computed |= {name: digest.digest for name, digest in self._digests.items()}
         if algorithm in computed and not same(base64.b64encode(computed[algorithm]()).decode(), given):
-            raise errors.s3_bad_digest(algorithm.upper())
+            raise errors.access.s3_bad_digest(algorithm.upper())

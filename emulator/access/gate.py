@@ -16,8 +16,8 @@ LARGEST_UNDECLARED = 70_000_000
 
 _HASH = "x-amz-content-sha256"
 _IN_PROTOCOL: dict[Family, Callable[[errors.ApiError], errors.ApiError]] = {
-    Family.QUERY: errors.in_query_protocol,
-    Family.REST: errors.in_rest_protocol,
+    Family.QUERY: errors.access.in_query_protocol,
+    Family.REST: errors.access.in_rest_protocol,
 }
 
 

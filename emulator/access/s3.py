@@ -23,18 +23,18 @@ def check_head(request: Sent, keys: dict[str, Key], now: datetime) -> tuple[Clai
     """
     found = _read(request)
     if found.algorithm != signature.ALGORITHM:
-        raise errors.s3_unsupported_mechanism()
+        raise errors.access.s3_unsupported_mechanism()
     claim = _claim(found, request, now)
     key = keys.get(claim.key_id)
     if key is None:
-        raise errors.s3_unknown_key()
+        raise errors.access.s3_unknown_key()
     if not same(key.token or "", request.token):
-        raise errors.s3_invalid_token()
+        raise errors.access.s3_invalid_token()
     payload = request.headers.get(_HASH, UNSIGNED if found.in_query else "")
     if not payload:
-        raise errors.s3_no_payload_hash()
+        raise errors.access.s3_no_payload_hash()
     if not is_right(claim, key, request.method, request.target, request.headers, payload):
-        raise errors.s3_signature_does_not_match()
+        raise errors.access.s3_signature_does_not_match()
     return claim, key, payload
 
 
@@ -44,21 +44,21 @@ def check(request: Sent, keys: dict[str, Key], now: datetime) -> None:
     if payload in FORMS:
         length = check_chunks(request.body, payload, claim, key)
         if request.headers.get("x-amz-decoded-content-length") != str(length):
-            raise errors.s3_broken_chunks(f"it holds {length} bytes, and not as many as announced")
+            raise errors.access.s3_broken_chunks(f"it holds {length} bytes, and not as many as announced")
     elif payload != UNSIGNED and not same(payload, request.body_hash()):
-        raise errors.s3_payload_hash_differs()
+        raise errors.access.s3_payload_hash_differs()
 
 
 def _read(request: Sent) -> Signature:
     in_query = bool(request.parameter("X-Amz-Algorithm"))
     if "authorization" in request.headers and in_query:
-        raise errors.s3_signed_twice()
+        raise errors.access.s3_signed_twice()
     if request.parameter("AWSAccessKeyId"):  # boto3's presigned URLs, unless signature_version is s3v4
-        raise errors.s3_unsupported_mechanism()
+        raise errors.access.s3_unsupported_mechanism()
     if "authorization" not in request.headers and not in_query:
         raise errors.access_denied()
     if not in_query and not request.headers["authorization"].startswith("AWS4-"):
-        raise errors.s3_unsupported_mechanism()
+        raise errors.access.s3_unsupported_mechanism()
     try:
         return signature.read(request.headers, request.query)
     except errors.ApiError as problem:
@@ -74,11 +74,13 @@ def _claim(found: Signature, request: Sent, now: datetime) -> Claim:
         raise _malformed(problem, in_query=found.in_query) from None
     _, day, _, _, term = found.credential.rstrip("/").split("/")
     if day != date[:8] or term != "aws4_request":
-        raise errors.s3_malformed_authorization(f"the credential scope {day}/.../{term} does not fit the date {date}.")
+        raise errors.access.s3_malformed_authorization(
+            f"the credential scope {day}/.../{term} does not fit the date {date}."
+        )
     _check_time(found, request, now)
     unsigned = {name for name in request.headers if name.startswith("x-amz-")} - set(claim.signed_headers)
     if "host" not in claim.signed_headers or unsigned - ({_HASH} if found.in_query else set()):
-        raise errors.s3_headers_not_signed()
+        raise errors.access.s3_headers_not_signed()
     return claim
 
 
@@ -87,22 +89,22 @@ def _check_time(found: Signature, request: Sent, now: datetime) -> None:
     signed = signature.moment_of(found.date)
     if not found.in_query:
         if abs(now - signed) > allowed:
-            raise errors.s3_time_too_skewed()
+            raise errors.access.s3_time_too_skewed()
         return
     expires = request.parameter("X-Amz-Expires")
     if not (expires.isascii() and expires.isdigit()):
-        raise errors.s3_malformed_query("X-Amz-Expires should be a number")
+        raise errors.access.s3_malformed_query("X-Amz-Expires should be a number")
     if len(expires) > len(str(LONGEST_SECONDS)) or int(expires) > LONGEST_SECONDS:
-        raise errors.s3_malformed_query(
+        raise errors.access.s3_malformed_query(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
             f"{LONGEST_SECONDS} seconds"
         )
     if signed > now + allowed:
-        raise errors.s3_url_not_yet_valid()
+        raise errors.access.s3_url_not_yet_valid()
     if now > signed + timedelta(seconds=int(expires)):
-        raise errors.s3_url_expired()
+        raise errors.access.s3_url_expired()
 
 
 def _malformed(problem: errors.ApiError, *, in_query: bool) -> errors.ApiError:
     words = problem.message or problem.code
-    return errors.s3_malformed_query(words) if in_query else errors.s3_malformed_authorization(words)
+    return errors.access.s3_malformed_query(words) if in_query else errors.access.s3_malformed_authorization(words)

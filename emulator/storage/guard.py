@@ -53,7 +53,7 @@ def _check(environ: WSGI) -> None:
     target = environ.get("HTTP_X_AMZ_TARGET")
     decoded = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", "0")
     if not _LENGTH.fullmatch(decoded) or int(decoded) > int(environ.get("CONTENT_LENGTH") or 0):
-        raise errors.s3_broken_chunks(
+        raise errors.access.s3_broken_chunks(
             "its length without them is told as more than with them"  # moto makes room for as much as it is told
         )
     unsigned = not service_of(environ) and not (target or "").startswith("AWSCognitoIdentity")
