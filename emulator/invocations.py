@@ -10,11 +10,11 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from emulator import errors, event_stream, protocol, signature
-from emulator.calls import WSGI, respond, signing_headers, status_line
+from emulator import errors, event_stream, protocol
+from emulator.access.gate import Gate
+from emulator.calls import WSGI, respond, status_line
 from emulator.endpoints.serving import Invocation, ModelServer, Reply
 from emulator.settings import Settings
 
@@ -53,10 +53,10 @@ class _Call:
 class Invocations:
     """The WSGI application of the runtime."""
 
-    def __init__(self, settings: Settings, target: Target, clock: Callable[[], float]) -> None:
+    def __init__(self, settings: Settings, target: Target, gate: Gate) -> None:
         self._settings = settings
         self._target = target
-        self._clock = clock
+        self._gate = gate
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
@@ -85,9 +85,7 @@ class Invocations:
             raise errors.no_operation_addressed()
         name = path["name"]
         _check_name("endpointName", name)
-        if self._settings.require_auth:
-            now = datetime.fromtimestamp(self._clock(), UTC)
-            signature.check(signing_headers(environ), environ.get("QUERY_STRING", ""), now)
+        self._gate.check_invocation(environ)
         if path["operation"] == "async-invocations":
             raise errors.not_asynchronous(name)
         body: bytes = environ["wsgi.input"].read(LARGEST_BODY + 1)

@@ -16,6 +16,7 @@ from emulator import errors
 from emulator.executors import fork_server
 from emulator.inference.order import SERVICE, SOCKET, ServingOrder
 from emulator.problem_types import PROBLEM_TYPES, OutOfTime, Progress, TrainingOrder
+from emulator.storage.s3_access import S3Access
 
 logger = logging.getLogger("emulator.worker")
 
@@ -49,7 +50,7 @@ def run(order_file: str, events: int) -> None:
     if "serve" in content:
         _serve(content["serve"])
         return
-    order = TrainingOrder(**content)
+    order = TrainingOrder(**content | {"s3": S3Access(**content["s3"])})
     report = EventStream(events)
     trainer = importlib.import_module(PROBLEM_TYPES[order.problem_type].trainer)
     try:
@@ -69,7 +70,7 @@ def run(order_file: str, events: int) -> None:
 
 def _serve(content: dict[str, Any]) -> None:
     """Serve a model instead, over the socket in the order's folder."""
-    order = ServingOrder(**content)
+    order = ServingOrder(**content | {"s3": S3Access(**content["s3"])})
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(Path(order.folder) / SOCKET))
         importlib.import_module(SERVICE).serve(order, connection)

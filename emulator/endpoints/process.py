@@ -149,6 +149,7 @@ class ServingProcess:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / SOCKET))
             listener.listen(1)
+            (folder / ORDER).touch(mode=0o600)  # it holds a key
             (folder / ORDER).write_text(json.dumps({"serve": self._order}), encoding="utf-8")
             try:
                 self._started = self._start(str(folder / ORDER), str(folder / LOG))

@@ -5,13 +5,14 @@ import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from emulator import errors
 from emulator.endpoints.process import LOAD_SECONDS, Asked, ServingProcess, Start
 from emulator.endpoints.serving import Invocation, ModelToServe, Reply
 from emulator.frames import Frame
+from emulator.storage.s3_access import S3Access
 
 LONGEST_CHECK = 5.0
 """Seconds between two looks for idle models."""
@@ -22,7 +23,7 @@ class Surroundings:
     """What all serving processes share."""
 
     start: Start
-    s3_endpoint: str
+    s3: S3Access
     device: str
 
 
@@ -37,7 +38,7 @@ class ServedModel:
             "environment": dict(model.environment),
             "variant": variant,
             "region": region,
-            "s3_endpoint": surroundings.s3_endpoint,
+            "s3": asdict(surroundings.s3),
             "device": surroundings.device,
         }
         self._lock = threading.Lock()

@@ -1,5 +1,6 @@
 """Every text a caller can read: error codes, HTTP statuses, words, and where each was learnt."""
 
+from emulator.errors import access
 from emulator.errors.constraints import (
     _READER,
     CONSTRAINT_PHRASES,
@@ -157,6 +158,7 @@ __all__ = [
     "ModelError",
     "ServerEnding",
     "Violation",
+    "access",
     "access_denied",
     "aggregation_not_supported",
     "algorithm_not_supported",

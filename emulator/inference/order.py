@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from emulator.storage.s3_access import S3Access
+
 SERVICE = "emulator.inference.service"
 """What serves it: the one module of this package that needs torch to be imported."""
 SOCKET = "socket"
@@ -21,7 +23,7 @@ class ServingOrder:
     environment: Mapping[str, str]
     variant: str
     region: str
-    s3_endpoint: str
+    s3: S3Access
     device: str
     folder: str
     """Scratch space on this machine, empty but for the order and the log."""

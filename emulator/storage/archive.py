@@ -1,6 +1,7 @@
 """A model's .tar.gz to a folder: regular files of known kinds, within bounds, and nothing outside of the folder."""
 
 import gzip
+import os
 import shutil
 import tarfile
 import zlib
@@ -13,6 +14,7 @@ from emulator import errors
 ALLOWED = (".safetensors", ".json", ".txt", ".model", ".jinja", ".md")
 """Weights, configuration, tokenizers, templates and what describes them: nothing of it is run when it is loaded."""
 
+LONGEST_NAME = 200
 LONGEST_READ = 1 << 20
 """In bytes: file contents are read in small pieces, so a longer read is a header made to fill the memory."""
 
@@ -24,6 +26,8 @@ class Limits:
     total_bytes: int = 64 * 1024**3
     files: int = 1000
 
+
+_BROKEN = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError)
 
 DEFAULT_LIMITS = Limits()
 
@@ -42,7 +46,7 @@ def unpack_model(archive: Path | BinaryIO, folder: Path, limits: Limits = DEFAUL
                 _unpack(stream, folder, limits)
         else:
             _unpack(archive, folder, limits)
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError, _Refused) as problem:
+    except (_Refused, *_BROKEN) as problem:
         shutil.rmtree(folder)
         raise errors.model_archive_refused(told, str(problem) or type(problem).__name__) from problem
     except BaseException:
@@ -99,16 +103,20 @@ def _unpack(stream: BinaryIO, folder: Path, limits: Limits) -> None:
 
 def _check_member(member: tarfile.TarInfo, folder: Path) -> None:
     path = PurePosixPath(member.name)
+    if len(os.fsencode(member.name)) > LONGEST_NAME:
+        raise _Refused(f"{_shown(member)}... is too long for a name")
     if path.is_absolute() or ".." in path.parts or "\\" in member.name:
         raise _Refused(f"{_shown(member)} leads out of the folder")
     if member.isdir():
+        if (folder / path).is_file():
+            raise _Refused(f"{_shown(member)} is there twice, or is a folder and a file")
         return
     if member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE}:
         raise _Refused(f"{_shown(member)} is no regular file, but {_kind(member)}")
     if path.suffix.lower() not in ALLOWED:
         raise _Refused(f"{_shown(member)} is none of {', '.join(f'*{suffix}' for suffix in ALLOWED)}")
-    if (folder / path).exists():
-        raise _Refused(f"{_shown(member)} is there twice")
+    if any(place.exists() and not place.is_dir() for place in (folder / path, *(folder / path).parents)):
+        raise _Refused(f"{_shown(member)} is there twice, or is a folder and a file")
 
 
 def _kind(member: tarfile.TarInfo) -> str:

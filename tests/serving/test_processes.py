@@ -20,6 +20,7 @@ from emulator import errors
 from emulator.endpoints.processes import ServedModel, ServingProcesses, Surroundings
 from emulator.endpoints.serving import Invocation, ModelToServe
 from emulator.executors import ForkedExecutor
+from emulator.storage.s3_access import S3Access
 from tests.conftest import fill_bucket
 from tests.support.requests import BUCKET
 from tests.support.server import running_server
@@ -37,7 +38,7 @@ def _start() -> Iterator[Any]:
 @pytest.fixture(name="served")
 def _served(tgi: Tuned, start: Any) -> Iterator[ServedModel]:
     """The tuned decoder, in a process that the test may harm; not loaded yet."""
-    processes = ServingProcesses(Surroundings(start, tgi.server.url, "cpu"), idle_seconds=0)
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu"), idle_seconds=0)
     yield processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
     processes.close()
 
@@ -168,7 +169,7 @@ def test_closing_ends_a_load(tgi: Tuned, start: Any) -> None:
     """Whoever waits for a model to be loaded is told when it is not wanted any more."""
     with socket.create_server(("127.0.0.1", 0)) as mute:  # an S3 that never answers
         url = f"http://127.0.0.1:{mute.getsockname()[1]}"
-        processes = ServingProcesses(Surroundings(start, url, "cpu"), idle_seconds=0)
+        processes = ServingProcesses(Surroundings(start, S3Access(url, "test", "test"), "cpu"), idle_seconds=0)
         served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
         with ThreadPoolExecutor(1) as waiting:
             started = waiting.submit(served.start)
@@ -181,7 +182,7 @@ def test_closing_ends_a_load(tgi: Tuned, start: Any) -> None:
 
 def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> None:
     """A model that nobody asks for a while has no process; the next call loads it again."""
-    processes = ServingProcesses(Surroundings(start, tgi.server.url, "cpu"), idle_seconds=0.4)
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu"), idle_seconds=0.4)
     served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
     before = answer(served, invocation(tgi))
     first = pid_of(served)
@@ -195,7 +196,7 @@ def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> N
 
 def test_a_users_own_limits_are_kept(tgi: Tuned, start: Any) -> None:
     """TGI's variables in a container's environment lower the limits."""
-    processes = ServingProcesses(Surroundings(start, tgi.server.url, "cpu"), idle_seconds=0)
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu"), idle_seconds=0)
     environment = {"MAX_INPUT_LENGTH": "8", "MAX_TOTAL_TOKENS": "12", "HF_MODEL_ID": "/opt/ml/model"}
     model = to_serve(tgi, Environment=environment)
     served = processes.open("us-east-1", "endpoint", "AllTraffic", model)

@@ -77,6 +77,9 @@ def test_a_model_is_unpacked(tmp_path: Path) -> None:
         (member("code/inference.py"), "'code/inference.py' is none of"),
         (member("lib.so"), "'lib.so' is none of"),
         (member("config.json"), "'config.json' is there twice"),
+        (member("config.json/a.json"), "'config.json/a.json' is there twice, or is a folder and a file"),
+        (member("config.json", tarfile.DIRTYPE), "is there twice, or is a folder and a file"),
+        (member("x" * 300 + ".json"), "is too long for a name"),
     ],
     ids=lambda value: value.name + value.type.decode() if isinstance(value, tarfile.TarInfo) else None,
 )
