@@ -1,14 +1,19 @@
-"""A job on a server that asks for signatures."""
+"""A job and its endpoint on a server that asks for signatures."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
 from tests.conftest import fill_bucket
-from tests.support.access import credentials_file
+from tests.support.access import client, credentials_file
 from tests.support.requests import BUCKET, channel, text_generation
-from tests.support.server import running_server
+from tests.support.server import Server, running_server
+from tests.support.serving import make_endpoint, make_model
 
 KEY_ID = re.compile(rb"EMULATOR[0-9A-F]{16}")
 
@@ -30,6 +35,25 @@ def test_a_worker_reads_and_writes_with_a_key_of_its_own(tmp_path: Path) -> None
             assert content
             assert not KEY_ID.search(content)
         assert not KEY_ID.search(json.dumps(job, default=str).encode())
+        check_endpoint(server, job["BestCandidate"]["InferenceContainers"][0])
+
+
+def check_endpoint(server: Server, container: dict[str, Any]) -> None:
+    """The model is served, by a process that reads it with such a key, to those who sign and to nobody else."""
+    make_model(server, "strict", container)
+    assert make_endpoint(server, "strict")["EndpointStatus"] == "InService"
+    question: dict[str, Any] = {
+        "EndpointName": "strict",
+        "ContentType": "application/json",
+        "Body": b'{"inputs": "What is 1 plus 1?"}',
+    }
+    assert client(server, "sagemaker-runtime").invoke_endpoint(**question)["Body"].read()
+    for key, code in (("test", "InvalidSignatureException"), ("AKIAOTHER", "UnrecognizedClientException")):
+        with pytest.raises(ClientError, match=code) as caught:
+            client(server, "sagemaker-runtime", key, "guess").invoke_endpoint(**question)
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    unsigned = requests.post(f"{server.url}/endpoints/strict/invocations", data=question["Body"], timeout=30)
+    assert (unsigned.status_code, unsigned.headers["x-amzn-errortype"]) == (403, "MissingAuthenticationTokenException")
 
 
 def check_parts(s3: Any) -> None:
