@@ -16,6 +16,7 @@ from tests.support.server import Server
 
 FAULTS = faults()
 BEFORE_ANY_OPERATION = {
+    "emulator.errors.storage",
     "emulator.errors.wire",
     "emulator.errors.signatures",
     "emulator.errors.runtime",
