@@ -94,16 +94,19 @@ def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
 def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM."""
     from emulator.serving import Emulator
+    from emulator.storage.refused import DataDirRefused
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
         emulator = Emulator(settings)
+    except DataDirRefused as refusal:
+        sys.exit(str(refusal))
     except OSError as problem:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another --port.")
     with emulator:
-        print(_greeting(emulator.url), flush=True)
+        print(_greeting(emulator.url, settings), flush=True)
         ended.wait()
 
 
@@ -160,10 +163,11 @@ def _endpoint() -> str:
     return os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{Settings.port}"
 
 
-def _greeting(url: str) -> str:
+def _greeting(url: str, settings: Settings) -> str:
+    kept = "Nothing is kept when it ends" if settings.in_memory else f"Jobs and objects are kept in {settings.data_dir}"
     return f"""automl-emulator {__version__} is ready. In the shell of your program:
 
   export AWS_ENDPOINT_URL={url}
   export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 
-Ctrl-C ends it."""
+{kept}. Ctrl-C ends it."""

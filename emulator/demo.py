@@ -34,7 +34,7 @@ _SHOWN = (
 def run_demo(settings: Settings) -> int:
     """Fine-tune on a fixture dataset, show what happens, and return the exit status."""
     console = Console()
-    with Emulator(replace(settings, port=0)) as emulator:
+    with Emulator(replace(settings, port=0, in_memory=True, s3_endpoint_url="")) as emulator:
         console.print(f"The emulator answers at [bold]{emulator.url}[/].")
         clients = _Clients(emulator.url)
         clients.s3.create_bucket(Bucket=BUCKET)

@@ -1,14 +1,17 @@
 """A running emulator: binds the port, builds the parts, and ends them."""
 
+import logging
 import socket
 import threading
 import time
 from functools import partial
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from waitress import wasyncore
 from waitress.server import create_server
 
+from emulator import errors
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
 from emulator.endpoints.keeper import EndpointKeeper
@@ -22,9 +25,17 @@ from emulator.jobs.store import JobStore
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
+from emulator.storage.data_dir import Data, open_data
 from emulator.storage.database import Database
+from emulator.storage.history import History
 from emulator.storage.local_s3 import LocalAws
+from emulator.storage.remote_s3 import RemoteS3
 from emulator.storage.tags import Tags
+
+if TYPE_CHECKING:
+    from emulator.storage.durable_s3 import DurableS3
+
+logger = logging.getLogger(__name__)
 
 REQUEST_THREADS = 64
 """Each invocation holds one while the model writes; most of the others idle."""
@@ -35,26 +46,32 @@ class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
-    where the port is taken, and ValueError where the settings name no base model.
+    where the port is taken, ValueError where the settings name no base model, and DataDirRefused where the data
+    directory cannot be used.
     """
 
     def __init__(
         self, settings: Settings, executor: Executor | None = None, servers: ModelServers | None = None
     ) -> None:
         chosen_models(settings)
-        listener = socket.create_server((settings.host, settings.port), backlog=1024)
+        self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
+        try:
+            listener = socket.create_server((settings.host, settings.port), backlog=1024)
+        except OSError:
+            self._data.close()
+            raise
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)
         # A caller's own executor may know jobs alone.
         self._serving_executor = self._executor if executor is None else FreshExecutor()
-        self._database = Database()
-        self._store = JobStore(self._database)
-        aws = LocalAws(settings.account)
-        self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
-        hosting = Hosting(self._database, settings.account)
+        database = self._data.database
+        self._store = JobStore(database)
+        self._aws = aws = self._make_aws(settings)
+        self._runner = JobRunner(self._store, self._executor, settings, self._s3_url(settings), _clock)
+        hosting = Hosting(database, settings.account)
         self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings), _clock)
         tags = Tags(
-            self._database,
+            database,
             {
                 "automl-job": self._store.owns,
                 "training-job": partial(training_jobs.owns, self._store),
@@ -64,7 +81,16 @@ class Emulator:
             },
         )
         services = Services(
-            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, _clock
+            settings=settings,
+            store=self._store,
+            history=History(database),
+            runner=self._runner,
+            executor=self._executor,
+            objects=RemoteS3(settings.s3_endpoint_url) if settings.s3_endpoint_url else aws,
+            hosting=hosting,
+            keeper=self._keeper,
+            tags=tags,
+            clock=_clock,
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
@@ -84,7 +110,7 @@ class Emulator:
         self._thread.start()
         self._runner.start()
         self._executor.boot()
-        threading.Thread(target=aws.load, daemon=True, name="load-moto").start()
+        threading.Thread(target=_load, args=(aws,), daemon=True, name="load-moto").start()
 
     @property
     def url(self) -> str:
@@ -101,7 +127,21 @@ class Emulator:
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
         self._thread.join()
-        self._database.close()
+        self._aws.close()
+        self._data.close()
+
+    def _make_aws(self, settings: Settings) -> LocalAws:
+        """moto, whose S3 is durable where there is a data directory and no other S3."""
+        database, objects = self._data.database, self._data.objects
+        if objects is None or settings.s3_endpoint_url:
+            return LocalAws(settings.account, elsewhere=settings.s3_endpoint_url)
+
+        def durable() -> "DurableS3":
+            from emulator.storage.durable_s3 import DurableS3
+
+            return DurableS3(database, objects, settings.account)
+
+        return LocalAws(settings.account, durable)
 
     def __enter__(self) -> Self:
         return self
@@ -110,12 +150,26 @@ class Emulator:
         self.close()
 
     def _serving_processes(self, settings: Settings) -> ServingProcesses:
-        surroundings = Surroundings(self._serving_executor.start, self._loopback_url(), settings.device)
+        surroundings = Surroundings(
+            self._serving_executor.start, self._s3_url(settings), settings.device, own_s3=not settings.s3_endpoint_url
+        )
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
+
+    def _s3_url(self, settings: Settings) -> str:
+        """Where the processes that this server starts find S3."""
+        return settings.s3_endpoint_url or self._loopback_url()
 
     def _loopback_url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
+
+
+def _load(aws: LocalAws) -> None:
+    """Have moto ready before it is needed; a request that needs it tells what could not be loaded."""
+    try:
+        aws.load()
+    except errors.ApiError as problem:
+        logger.warning("%s", problem.message)
 
 
 def _clock() -> float:

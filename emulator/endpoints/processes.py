@@ -24,6 +24,8 @@ class Surroundings:
     start: Start
     s3_endpoint: str
     device: str
+    own_s3: bool = True
+    """Whether that is the emulator's own S3, which asks for no secret."""
 
 
 class ServedModel:
@@ -38,6 +40,7 @@ class ServedModel:
             "variant": variant,
             "region": region,
             "s3_endpoint": surroundings.s3_endpoint,
+            "own_s3": surroundings.own_s3,
             "device": surroundings.device,
         }
         self._lock = threading.Lock()

@@ -22,6 +22,8 @@ class ServingOrder:
     variant: str
     region: str
     s3_endpoint: str
+    own_s3: bool
+    """Whether that is the emulator's own S3, which asks for no secret."""
     device: str
     folder: str
     """Scratch space on this machine, empty but for the order and the log."""

@@ -38,7 +38,7 @@ def serve(order: ServingOrder, connection: socket.socket) -> None:
     try:
         tuned = fetch(
             order.model_data_url,
-            S3(order.s3_endpoint, order.region),
+            S3(order.s3_endpoint, order.region, order.own_s3),
             Path(order.folder),
             order.device,
             order.environment,

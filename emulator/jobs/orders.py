@@ -69,6 +69,7 @@ def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3_endp
         training_job_arn=training_job_arn(job),
         request=job.request,
         s3_endpoint=s3_endpoint,
+        own_s3=not settings.s3_endpoint_url,
         device=settings.device,
         models=settings.models,
         model=settings.model,

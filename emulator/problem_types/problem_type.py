@@ -34,6 +34,8 @@ class TrainingOrder:
     training_job_arn: str
     request: Mapping[str, Any]
     s3_endpoint: str
+    own_s3: bool
+    """Whether that is the emulator's own S3, which asks for no secret."""
     device: str
     models: str
     model: Sequence[str]

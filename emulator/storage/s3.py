@@ -18,17 +18,19 @@ _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, 
 
 
 class S3:
-    """Downloads and uploads; every failure is a JobFailure that names the object."""
+    """Downloads and uploads; every failure is a JobFailure that names the object.
 
-    def __init__(self, endpoint: str, region: str) -> None:
-        self._client: Any = boto3.client(
-            "s3",
-            endpoint_url=endpoint,
-            region_name=region,
-            aws_access_key_id="automl-emulator",
-            aws_secret_access_key="automl-emulator",  # noqa: S106 - the emulator's own S3 asks for no secret
-            config=_CONFIG,
-        )
+    The emulator's own S3 asks for no secret; another one gets the credentials of the environment. Raises JobFailure.
+    """
+
+    def __init__(self, endpoint: str, region: str, own: bool = True) -> None:
+        credentials = {"aws_access_key_id": "automl-emulator", "aws_secret_access_key": "automl-emulator"}
+        try:
+            self._client: Any = boto3.client(
+                "s3", endpoint_url=endpoint, region_name=region, config=_CONFIG, **(credentials if own else {})
+            )
+        except BotoCoreError as problem:
+            raise errors.s3_failed("reach", endpoint, str(problem)) from problem
 
     def download_all(self, uri: str, folder: Path) -> Iterator[tuple[Path, str]]:
         """Fetch each object under a URI in turn; yields the file and the object's own URI.

@@ -22,7 +22,7 @@ INCOMPLETE, INVALID = "IncompleteSignatureException", "InvalidSignatureException
 @pytest.fixture(scope="module", name="strict")
 def _strict() -> Iterator[Server]:
     """A server with --require-auth that runs no jobs."""
-    with Emulator(Settings(port=0, workers=0, require_auth=True), FreshExecutor([])) as emulator:
+    with Emulator(Settings(port=0, in_memory=True, workers=0, require_auth=True), FreshExecutor([])) as emulator:
         yield Server(emulator.url)
 
 

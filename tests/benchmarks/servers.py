@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
 EMULATOR = ("automl-emulator", "serve", "--port")
 HELD_EMULATOR = ("python", "-m", "tests.benchmarks.held_server")
@@ -43,13 +45,18 @@ def running(command: tuple[str, ...], **given: str) -> Iterator[Running]:
     """A command of this Python environment that takes a port as its last argument; ended with SIGTERM."""
     program = Path(sys.executable).with_name(command[0])
     port = _free_port()
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [str(program), *command[1:], str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment(**given),
-    ) as process:
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())  # where the emulator keeps its data
+        began = time.perf_counter()
+        process = stack.enter_context(
+            subprocess.Popen(
+                [str(program), *command[1:], str(port)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=environment(PYTHONPATH=str(ROOT), **given),
+            )
+        )
         try:
             yield Running(process, port, began)
         finally:

@@ -27,7 +27,7 @@ def train(order: TrainingOrder, report: Report) -> Outcome:
     config = order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config]
     phases = Phases()
     report.status("AnalyzingData")
-    s3 = S3(order.s3_endpoint, order.region)
+    s3 = S3(order.s3_endpoint, order.region, order.own_s3)
     with phases.phase("load_model"):
         subject = load_subject(config, order)
     with phases.phase("read_data"):
