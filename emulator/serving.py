@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
@@ -14,18 +15,22 @@ from emulator.access.gate import Gate
 from emulator.access.keys import new_key
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
+from emulator.deployment import Deployer
 from emulator.endpoints.keeper import EndpointKeeper
 from emulator.endpoints.processes import ServingProcesses, Surroundings
 from emulator.endpoints.serving import ModelServers
 from emulator.endpoints.store import Hosting
 from emulator.executors import Executor, FreshExecutor, make_executor
 from emulator.jobs import training_jobs
+from emulator.jobs.attempt import Workshop
+from emulator.jobs.folders import RunFolders
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
 from emulator.storage.database import Database
+from emulator.storage.local_logs import LocalLogs
 from emulator.storage.local_s3 import LocalAws
 from emulator.storage.s3_access import S3Access
 from emulator.storage.tags import Tags
@@ -40,16 +45,24 @@ LARGEST_IN_MEMORY = 128 * 1024  # of a body; the rest waits on the disk
 MOST_CONNECTIONS = 500  # each may need a second descriptor, for a body: most systems allow 1024
 
 
+def _clock() -> float:
+    return round(time.time(), 3)
+
+
 class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
-    `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
-    where the port is taken, ValueError where the settings name no base model, and Unsafe where they would open the
-    server by mistake.
+    `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. `clock` gives
+    epoch seconds. Raises OSError where the port is taken, ValueError where the settings name no base model, and Unsafe
+    where they would open the server by mistake.
     """
 
     def __init__(
-        self, settings: Settings, executor: Executor | None = None, servers: ModelServers | None = None
+        self,
+        settings: Settings,
+        executor: Executor | None = None,
+        servers: ModelServers | None = None,
+        clock: Callable[[], float] = _clock,
     ) -> None:
         chosen_models(settings)
         keys = keys_of(settings)
@@ -63,11 +76,13 @@ class Emulator:
         self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
         worker_key = new_key()
-        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock, any_host=settings.insecure)
+        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, clock, any_host=settings.insecure)
         s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
-        self._runner = JobRunner(self._store, self._executor, settings, s3, _clock)
+        self._scratch = RunFolders()
         hosting = Hosting(self._database, settings.account)
-        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), _clock)
+        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), clock)
+        workshop = Workshop(s3, RunFolders(), LocalLogs(aws, settings.account), Deployer(hosting, self._keeper, clock))
+        self._runner = JobRunner(self._store, self._executor, settings, clock, workshop)
         tags = Tags(
             self._database,
             {
@@ -79,7 +94,7 @@ class Emulator:
             },
         )
         services = Services(
-            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, gate, _clock
+            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, gate, clock
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
@@ -101,8 +116,8 @@ class Emulator:
         self._wsgi = wsgi
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
         self._keeper.start()
-        self._thread.start()
         self._runner.start()
+        self._thread.start()
         self._executor.boot()
         threading.Thread(target=aws.load, daemon=True, name="load-moto").start()
 
@@ -122,6 +137,7 @@ class Emulator:
         wasyncore.close_all(self._wsgi._map)
         self._thread.join()
         self._database.close()
+        self._scratch.close()
 
     def __enter__(self) -> Self:
         return self
@@ -130,13 +146,10 @@ class Emulator:
         self.close()
 
     def _serving_processes(self, settings: Settings, s3: S3Access) -> ServingProcesses:
-        surroundings = Surroundings(self._serving_executor.start, s3, settings.device)
+        # In the folder of temporary files always: the path of a socket must be short.
+        surroundings = Surroundings(self._serving_executor.start, s3, settings.device, self._scratch.parent)
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
-
-
-def _clock() -> float:
-    return round(time.time(), 3)

@@ -54,7 +54,7 @@ class Gate:
         try:
             self.check_call(environ)
         except errors.ApiError as error:
-            raise errors.in_rest_protocol(error) from None
+            raise errors.access.in_rest_protocol(error) from None
 
     def refusal(self, environ: WSGI) -> Response | None:
         """The answer to a request that may not go on to whoever would answer it; None where it may."""

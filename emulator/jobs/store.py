@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from emulator import errors
 from emulator.jobs.listing import JobQuery, next_token, select
-from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus, region_of_arn
+from emulator.jobs.record import AutoMLJob, AutoMLJobStatus, Candidate, SecondaryStatus, region_of_arn
 from emulator.problem_types import Progress
 from emulator.storage.database import Database
 from emulator.storage.tags import put_tags
@@ -59,6 +59,13 @@ class JobStore:
             rows = db.execute(statement, parameters).fetchall()
         jobs = [_job(record) for (record,) in rows[: query.max_results]]
         return jobs, next_token(query, jobs[-1]) if len(rows) > query.max_results else None
+
+    def unfinished(self) -> list[AutoMLJob]:
+        """All jobs that have not ended, over all regions, in the order of their creation."""
+        statement = "SELECT record FROM jobs WHERE status IN (?, ?) ORDER BY created, key"
+        with self._database.reading() as db:
+            rows = db.execute(statement, (AutoMLJobStatus.IN_PROGRESS, AutoMLJobStatus.STOPPING)).fetchall()
+        return [_job(record) for (record,) in rows]
 
     def count_by_status(self) -> dict[str, int]:
         """How many jobs there are in each AutoMLJobStatus, over all regions."""
