@@ -81,8 +81,9 @@ class Ledger:
         while True:
             try:
                 return self._store.change(job.region, job.name, step)
-            except sqlite3.OperationalError as problem:  # the disk is full
-                if self._closed.wait(pause):
+            except (sqlite3.OperationalError, errors.ApiError) as problem:  # the disk is full
+                for_good = isinstance(problem, errors.ApiError) and problem.code != "InternalFailure"
+                if for_good or self._closed.wait(pause):
                     raise
                 logger.warning("%s cannot be written: %s", job.name, problem)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import fill_bucket
+from tests.support.processes import let_go_on
 from tests.support.requests import BUCKET, text_generation
 from tests.support.server import Server, running_server
 
@@ -37,27 +37,6 @@ def messages(server: Server, stream: str) -> list[str]:
     """The messages of a stream."""
     answer = server.client("logs").get_log_events(logGroupName=GROUP, logStreamName=stream, startFromHead=True)
     return [event["message"] for event in answer["events"]]
-
-
-def let_go_on(name: str) -> None:
-    """Let a job whose name begins with `talk` go on."""
-    (order,) = [file for file in Path("/proc").glob("[0-9]*/cmdline") if name in _order_of(file)]
-    Path(_order_file(order)).with_name("go on").touch()
-
-
-def _order_file(file: Path) -> str:
-    try:
-        parts = file.read_bytes().split(b"\0")
-    except OSError:
-        return ""
-    return next((part.decode() for part in parts if part.endswith(b"/order.json")), "")
-
-
-def _order_of(file: Path) -> str:
-    try:
-        return Path(_order_file(file)).read_text(encoding="utf-8") if _order_file(file) else ""
-    except OSError:
-        return ""
 
 
 def command(server: Server, *arguments: str) -> "subprocess.Popen[str]":

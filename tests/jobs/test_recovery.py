@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import fill_bucket
-from tests.support.processes import descendants, wait_until_gone
+from tests.support.processes import descendants, let_go_on, wait_until_gone
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server, running_server
+from tests.support.small_disk import SmallDisk
 
 STUB = ("-m", "tests.support.stub_server")
 
@@ -126,3 +127,22 @@ def test_job_without_its_inputs_fails(tmp_path: Path, emptied: bool) -> None:
         )
         assert told in reason
         assert ":training-job/hold-gone" in reason
+
+
+def test_end_waits_for_room_in_the_database(tmp_path: Path) -> None:
+    """With the data directory's disk full a job's end is written as soon as there is room; it is not lost."""
+    (tmp_path / "disk").mkdir()
+    data = ("--data-dir", str(tmp_path / "disk" / "data"))
+    with (
+        SmallDisk(tmp_path / "disk") as disk,
+        running_server(*data, program=STUB, before=disk.before) as (server, process),
+    ):
+        fill_bucket(server)
+        create(server, "talk-room")
+        server.wait("talk-room", "TrainingModels")
+        disk.fill(process.pid)
+        let_go_on("talk-room")
+        time.sleep(1)
+        assert server.describe("talk-room")["AutoMLJobStatus"] == "InProgress"
+        disk.free(process.pid)
+        server.wait("talk-room", "Completed", seconds=20)

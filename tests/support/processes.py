@@ -29,3 +29,24 @@ def state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return "Z"
+
+
+def let_go_on(name: str) -> None:
+    """Let the stub worker of a job whose name begins with `talk` go on."""
+    (order,) = [file for file in Path("/proc").glob("[0-9]*/cmdline") if name in _order_of(file)]
+    Path(_order_file(order)).with_name("go on").touch()
+
+
+def _order_file(file: Path) -> str:
+    try:
+        parts = file.read_bytes().split(b"\0")
+    except OSError:
+        return ""
+    return next((part.decode() for part in parts if part.endswith(b"/order.json")), "")
+
+
+def _order_of(file: Path) -> str:
+    try:
+        return Path(_order_file(file)).read_text(encoding="utf-8") if _order_file(file) else ""
+    except OSError:
+        return ""
