@@ -19,7 +19,7 @@ _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, 
 
 
 class S3:
-    """Downloads and uploads; every failure is a JobFailure that names the object. Raises JobFailure itself."""
+    """Downloads and uploads; every failure is a JobFailure that names the object, or the S3 that cannot be reached."""
 
     def __init__(self, access: S3Access, region: str) -> None:
         try:
