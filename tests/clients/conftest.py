@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def _report_of(aws_environment: dict[str, str], tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session", name="aws_cli")
-def _aws_cli(aws_environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
+def _aws_cli(aws_environment: dict[str, str]) -> Callable[..., Any]:
     """Runs one command of the AWS CLI and returns what it printed: JSON, where it is."""
     aws = installed("aws-cli") / "bin" / "aws"
 
@@ -66,4 +66,4 @@ def _aws_cli(aws_environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
             return ended.stderr.strip()
         return json.loads(ended.stdout) if ended.stdout.startswith(("{", "[")) else ended.stdout
 
-    yield run
+    return run

@@ -68,7 +68,8 @@ def test_lists_and_queries(aws_cli: Aws, job: Any) -> None:
     assert aws_cli("sagemaker", "list-tags", "--resource-arn", job["AutoMLJobArn"], *query) == "green\n"
 
 
-def test_errors_are_told_in_awss_words(aws_cli: Aws, job: Any) -> None:
+@pytest.mark.usefixtures("job")
+def test_errors_are_told_in_awss_words(aws_cli: Aws) -> None:
     """A refused call ends with the operation, the code and the message, and without a second try."""
     told = aws_cli("sagemaker", "describe-auto-ml-job-v2", "--auto-ml-job-name", "no-such-job")
     assert "(ResourceNotFound) when calling the DescribeAutoMLJobV2 operation" in told

@@ -34,7 +34,7 @@ def test_errors_have_their_classes(seen: Any) -> None:
     assert seen["missing"]
     name, message, status, attempts = seen["invalid"]
     assert (name, status, attempts) == ("ValidationException", 400, 1)
-    assert message.startswith("2 validation errors detected: ")
+    assert message.startswith("1 validation error detected: Value 'not_valid' at 'autoMLJobName'")
 
 
 def test_job_can_be_stopped(seen: Any) -> None:

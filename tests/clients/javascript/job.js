@@ -91,7 +91,7 @@ await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "input/facts.csv", Bod
 const created = await sagemaker.send(new CreateAutoMLJobV2Command(request(job)));
 const inUse = await refused(new CreateAutoMLJobV2Command(request(job)));
 const missing = await refused(new DescribeAutoMLJobV2Command({ AutoMLJobName: "no-such-job" }));
-const invalid = await refused(new CreateAutoMLJobV2Command({ ...request("not_valid"), RoleArn: "role" }));
+const invalid = await refused(new CreateAutoMLJobV2Command(request("not_valid")));
 const done = await finished(job);
 const candidates = await sagemaker.send(new ListCandidatesForAutoMLJobCommand({ AutoMLJobName: job }));
 

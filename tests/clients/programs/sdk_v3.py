@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from sagemaker.core.exceptions import FailedStatusError
 from sagemaker.core.helper.session_helper import Session
 from sagemaker.core.resources import AutoMLJobV2, Endpoint, EndpointConfig, Model
 from sagemaker.core.shapes import (
@@ -24,6 +23,7 @@ from sagemaker.core.shapes import (
     ProductionVariant,
     TextGenerationJobConfig,
 )
+from sagemaker.core.utils.exceptions import FailedStatusError
 
 from emulator.bundled import FIXTURES
 from emulator.testing.sagemaker_sdk import point_sagemaker_sdk_at
