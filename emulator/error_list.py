@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from emulator.errors import CATALOGUE, CONSTRAINT_PHRASES, ApiError, CatalogueEntry, JobFailure
+from emulator.errors import CATALOGUE, CONSTRAINT_PHRASES, ApiError, CatalogueEntry, EndpointFailure, JobFailure
 
 HEAD = """\
 Every error that a caller of the emulator can meet, written by `automl-emulator errors`. Each bears the source of its
@@ -37,10 +37,10 @@ class Placeholder(str):
         return str(self)
 
 
-def words(entry: CatalogueEntry) -> ApiError | JobFailure:
+def words(entry: CatalogueEntry) -> ApiError | JobFailure | EndpointFailure:
     """The error with a placeholder for each argument."""
     made = entry.make(**{name: _argument(name, kind) for name, kind in _parameters(entry).items()})
-    assert isinstance(made, (ApiError, JobFailure))  # noqa: S101 - the catalogue holds nothing else
+    assert isinstance(made, (ApiError, JobFailure, EndpointFailure))  # noqa: S101 - the catalogue holds nothing else
     return made
 
 
@@ -75,13 +75,19 @@ def sections() -> list[Section]:
         for entry, error in made
         if isinstance(error, ApiError)
     ]
-    reasons = [(str(error), *_origin(entry)) for entry, error in made if isinstance(error, JobFailure)]
+    reasons = {
+        kind: [(str(error), *_origin(entry)) for entry, error in made if isinstance(error, kind)]
+        for kind in (JobFailure, EndpointFailure)
+    }
     return [
         Section("Answers to requests", "", ("code", "status", "message", *_ORIGIN), sorted(answers), 3),
         Section(
             "Constraints of the service model", CONSTRAINTS, ("keyword", "phrase"), [*CONSTRAINT_PHRASES.items()], 2
         ),
-        Section("FailureReason of a failed job", "", ("FailureReason", *_ORIGIN), sorted(reasons), 1),
+        Section("FailureReason of a failed job", "", ("FailureReason", *_ORIGIN), sorted(reasons[JobFailure]), 1),
+        Section(
+            "FailureReason of a failed endpoint", "", ("FailureReason", *_ORIGIN), sorted(reasons[EndpointFailure]), 1
+        ),
     ]
 
 

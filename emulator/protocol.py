@@ -53,6 +53,17 @@ def region_of(authorization: str) -> str:
     return scope["region"] if scope else DEFAULT_REGION
 
 
+def arn_of(kind: str, region: str, account: str, name: str) -> str:
+    """The ARN of a SageMaker resource; the name's case is kept, as the service does since 2022."""
+    return f"arn:{_partition_of(region)}:sagemaker:{region}:{account}:{kind}/{name}"
+
+
+def _partition_of(region: str) -> str:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
 def is_json_1_1(content_type: str) -> bool:
     """Whether a Content-Type names our protocol, in whatever case and with whatever parameters."""
     return content_type == CONTENT_TYPE or content_type.partition(";")[0].strip().lower() == CONTENT_TYPE

@@ -17,7 +17,10 @@ from emulator.storage.local_s3 import LocalAws
 
 TAG_OPERATIONS = frozenset({"AddTags", "ListTags", "DeleteTags"})
 
-_ANOTHER_RESOURCE = re.compile(rb":sagemaker:[^:\"]*:[^:\"]*:(?!automl-job/)", re.IGNORECASE)
+_ABOUT_A_RESOURCE = TAG_OPERATIONS | {"DescribeTrainingJob"}
+"""Operations that are ours for what we made, and moto's for what moto made."""
+
+_NAMED = re.compile(rb'"(?:ResourceArn|(?P<job>TrainingJobName))"\s*:\s*"(?P<name>[^"\\]+)"')
 
 
 class Front:
@@ -31,12 +34,39 @@ class Front:
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one request."""
         application: WSGI = self._aws
-        if _is_call(environ):
+        if self._is_call(environ):
             application = self._calls
         elif _is_page(environ):
             application = self._pages
         answer: Iterable[bytes] = application(environ, start_response)
         return answer
+
+    def _is_call(self, environ: WSGI) -> bool:
+        """Whether a request is ours to answer, or to refuse, as a call of the SageMaker API.
+
+        Whatever is signed for SageMaker and names no operation in the service's form is: moto would tell the service by
+        the signature and the operation by what follows the first dot. SageMaker's other operations are moto's.
+        """
+        target = environ.get("HTTP_X_AMZ_TARGET")
+        for_sagemaker = "/sagemaker/" in environ.get("HTTP_AUTHORIZATION", "").lower()
+        if target is None:
+            to_service = for_sagemaker or protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
+            return to_service and environ.get("PATH_INFO", "/") == "/"
+        if not target.startswith(protocol.TARGET_PREFIX):
+            return for_sagemaker or target.lower().startswith("sagemaker")
+        operation = target.removeprefix(protocol.TARGET_PREFIX)
+        if operation in _ABOUT_A_RESOURCE:
+            return not self._about_one_of_motos(environ)
+        return operation in OPERATIONS
+
+    def _about_one_of_motos(self, environ: WSGI) -> bool:
+        """Whether the resource that a request names was made by one of moto's operations, as training jobs can be."""
+        named = _NAMED.search(_body(environ))
+        if named is None:
+            return False
+        name = named["name"].decode(errors="replace")
+        region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
+        return self._aws.has_sagemaker_resource(region, f":training-job/{name}" if named["job"] else name)
 
 
 def make_pages(services: Services) -> flask.Flask:
@@ -79,25 +109,6 @@ def _is_page(environ: WSGI) -> bool:
     """Signed requests of these paths are S3's: a bucket may be called health."""
     path = environ.get("PATH_INFO", "/")
     return (path == "/health" or path.startswith("/_emulator/")) and "HTTP_AUTHORIZATION" not in environ
-
-
-def _is_call(environ: WSGI) -> bool:
-    """Whether a request is ours to answer, or to refuse, as a call of the SageMaker API.
-
-    Whatever is signed for SageMaker and names no operation in the service's form is: moto would tell the service by
-    the signature and the operation by what follows the first dot. SageMaker's other operations are moto's.
-    """
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    for_sagemaker = "/sagemaker/" in environ.get("HTTP_AUTHORIZATION", "").lower()
-    if target is None:
-        to_service = for_sagemaker or protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
-        return to_service and environ.get("PATH_INFO", "/") == "/"
-    if not target.startswith(protocol.TARGET_PREFIX):
-        return for_sagemaker or target.lower().startswith("sagemaker")
-    operation = target.removeprefix(protocol.TARGET_PREFIX)
-    if operation in TAG_OPERATIONS:
-        return not _ANOTHER_RESOURCE.search(_body(environ))
-    return operation in OPERATIONS
 
 
 def _body(environ: WSGI) -> bytes:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from emulator.endpoints.keeper import EndpointKeeper
+from emulator.endpoints.store import Hosting
 from emulator.executors import Executor
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.settings import Settings
+from emulator.storage.tags import Tags
 from emulator.validation.rules import ObjectIndex
 
 
@@ -19,4 +22,7 @@ class Services:
     runner: JobRunner
     executor: Executor
     objects: ObjectIndex
+    hosting: Hosting
+    keeper: EndpointKeeper
+    tags: Tags
     clock: Callable[[], float]

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from functools import partial
 from typing import Any, Self
 
 from waitress import wasyncore
@@ -10,7 +11,12 @@ from waitress.server import create_server
 
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
+from emulator.endpoints.keeper import EndpointKeeper
+from emulator.endpoints.serving import ModelServers
+from emulator.endpoints.store import Hosting
+from emulator.endpoints.unserved import NoModelServers
 from emulator.executors import Executor, make_executor
+from emulator.jobs import training_jobs
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.server import Front
@@ -18,6 +24,7 @@ from emulator.services import Services
 from emulator.settings import Settings
 from emulator.storage.database import Database
 from emulator.storage.local_s3 import LocalAws
+from emulator.storage.tags import Tags
 
 REQUEST_THREADS = 16
 LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
@@ -26,11 +33,13 @@ LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
 class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
-    `executor` runs the jobs; by default the one that the settings name. Raises OSError where the port is taken, and
-    ValueError where the settings name no base model.
+    `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
+    where the port is taken, and ValueError where the settings name no base model.
     """
 
-    def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
+    def __init__(
+        self, settings: Settings, executor: Executor | None = None, servers: ModelServers | None = None
+    ) -> None:
         chosen_models(settings)
         listener = socket.create_server((settings.host, settings.port), backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
@@ -39,7 +48,21 @@ class Emulator:
         self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
         self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
-        services = Services(settings, self._store, self._runner, self._executor, aws, _clock)
+        hosting = Hosting(self._database, settings.account)
+        self._keeper = EndpointKeeper(hosting.endpoints, servers or NoModelServers(), _clock)
+        tags = Tags(
+            self._database,
+            {
+                "automl-job": self._store.owns,
+                "training-job": partial(training_jobs.owns, self._store),
+                "model": hosting.models.owns,
+                "endpoint-config": hosting.configs.owns,
+                "endpoint": hosting.endpoints.owns,
+            },
+        )
+        services = Services(
+            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, _clock
+        )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
             Front(services, aws),
@@ -54,6 +77,7 @@ class Emulator:
         wsgi.channel_class = Channel
         self._wsgi = wsgi
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
+        self._keeper.start()
         self._thread.start()
         self._runner.start()
         self._executor.boot()
@@ -66,6 +90,7 @@ class Emulator:
 
     def close(self) -> None:
         """Take no more requests, end all workers, and let go of the port."""
+        self._keeper.close()
         self._runner.close()
         self._executor.close()
         self._wsgi.task_dispatcher.shutdown()

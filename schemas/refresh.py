@@ -26,6 +26,21 @@ OPERATIONS = (
     "AddTags",
     "ListTags",
     "DeleteTags",
+    "CreateModel",
+    "DescribeModel",
+    "ListModels",
+    "DeleteModel",
+    "CreateEndpointConfig",
+    "DescribeEndpointConfig",
+    "ListEndpointConfigs",
+    "DeleteEndpointConfig",
+    "CreateEndpoint",
+    "DescribeEndpoint",
+    "ListEndpoints",
+    "UpdateEndpoint",
+    "UpdateEndpointWeightsAndCapacities",
+    "DeleteEndpoint",
+    "DescribeTrainingJob",
 )
 
 Schema = dict[str, Any]

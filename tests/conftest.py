@@ -11,8 +11,10 @@ from emulator.bundled import FIXTURES
 from emulator.executors import FreshExecutor
 from emulator.serving import Emulator
 from emulator.settings import Settings
+from tests.support.hosting import make_endpoint
 from tests.support.requests import BUCKET, ROLE, text_generation, user_guide
 from tests.support.server import Server, running_server
+from tests.support.stub_servers import StubServers
 
 STUB_WORKER = Path(__file__).parent / "support" / "stub_worker.py"
 DATASETS = FIXTURES / "datasets"
@@ -36,14 +38,21 @@ def fill_bucket(server: Server) -> None:
             s3.upload_file(str(file), BUCKET, f"input/{file.relative_to(DATASETS)}")
 
 
+@pytest.fixture(scope="session", name="model_servers")
+def _model_servers() -> StubServers:
+    """What serves the endpoints of `server`, as the names of their models say (support/stub_servers.py)."""
+    return StubServers()
+
+
 @pytest.fixture(scope="session", name="server")
-def _server(request: pytest.FixtureRequest) -> Iterator[Server]:
+def _server(request: pytest.FixtureRequest, model_servers: StubServers) -> Iterator[Server]:
     """A server whose jobs hold still once they train, unless their name says otherwise (support/stub_worker.py)."""
     endpoint = request.config.getoption("--endpoint")
     if endpoint:
         yield Server(endpoint, request.config.getoption("--region"), foreign=True)
         return
-    with Emulator(Settings(port=0, workers=4), FreshExecutor([sys.executable, str(STUB_WORKER)])) as emulator:
+    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    with Emulator(Settings(port=0, workers=4), executor, model_servers) as emulator:
         server = Server(emulator.url)
         fill_bucket(server)
         yield server
@@ -101,6 +110,21 @@ def _ended_job(request: pytest.FixtureRequest, server: Server) -> dict[str, str]
     job = server.describe(name)
     arn, status = job["AutoMLJobArn"], job["AutoMLJobStatus"]
     return {"job": name, "job_arn": arn, "tagged_job_arn": arn, "job_status": status}
+
+
+@pytest.fixture(scope="session", name="hosted")
+def _hosted(own_server: Server) -> dict[str, str]:
+    """A model, its configuration and an endpoint of it, one that is being created for ever, and one that failed."""
+    make_endpoint(own_server, "golden-endpoint", "golden-model")
+    make_endpoint(own_server, "golden-creating", "hold-golden", wait="Creating")
+    make_endpoint(own_server, "golden-failed", "fail-golden", wait="Failed")
+    return {
+        "hosted_model": "golden-model",
+        "hosted_config": "golden-endpoint",
+        "hosted_endpoint": "golden-endpoint",
+        "hosted_creating": "golden-creating",
+        "hosted_failed": "golden-failed",
+    }
 
 
 @pytest.fixture(scope="session", name="training_server")

@@ -38,6 +38,7 @@ from emulator.errors.create import (
     unsupported_data_type,
     unsupported_metric,
 )
+from emulator.errors.endpoints import *  # noqa: F403 - all of them, and the lists here are long
 from emulator.errors.failures import (
     data_fault,
     diverged,
@@ -57,7 +58,15 @@ from emulator.errors.failures import (
     worker_killed,
     worker_lost,
 )
-from emulator.errors.kinds import CATALOGUE, ApiError, CatalogueEntry, JobFailure, Violation
+from emulator.errors.kinds import (
+    CATALOGUE,
+    ApiError,
+    CatalogueEntry,
+    EndpointFailure,
+    JobFailure,
+    ServerEnding,
+    Violation,
+)
 from emulator.errors.models import (
     model_does_not_fit,
     model_file_missing,
@@ -93,7 +102,9 @@ from emulator.errors.requests import (
     reserved_tag_key,
     resource_not_found_for_tags,
     too_many_tags,
+    training_job_not_found,
 )
+from emulator.errors.runtime import *  # noqa: F403
 from emulator.errors.signatures import (
     SCOPE_PHRASES,
     credential_not_in_five_parts,
@@ -134,7 +145,9 @@ __all__ = [
     "_READER",
     "ApiError",
     "CatalogueEntry",
+    "EndpointFailure",
     "JobFailure",
+    "ServerEnding",
     "Violation",
     "access_denied",
     "aggregation_not_supported",
@@ -220,6 +233,7 @@ __all__ = [
     "too_many_tags",
     "too_many_truncated_rows",
     "training_job_failed",
+    "training_job_not_found",
     "training_time_too_short",
     "training_unavailable",
     "union_not_exactly_one",
@@ -229,7 +243,6 @@ __all__ = [
     "unknown_operation",
     "unreadable_body",
     "unrecognized_client",
-    "unsupported_algorithm",
     "unsupported_compression",
     "unsupported_content_type",
     "unsupported_data_type",

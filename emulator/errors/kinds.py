@@ -28,6 +28,14 @@ class JobFailure(Exception):
     """Ends a job as Failed; the text becomes its FailureReason."""
 
 
+class EndpointFailure(Exception):
+    """Ends the creation or the update of an endpoint; the text becomes its FailureReason."""
+
+
+class ServerEnding(Exception):
+    """The emulator ends: what waits for something stops waiting, and goes on when the emulator starts again."""
+
+
 @dataclass(frozen=True)
 class Violation:
     """One broken constraint: `path` as AWS writes it, `value` as AWS renders it, and the constraint's phrase.

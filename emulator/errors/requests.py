@@ -36,6 +36,12 @@ def other_problem_types_only_in_v2() -> ApiError:
     return ApiError("ValidationException", "The emulator does not train tabular jobs. Use CreateAutoMLJobV2.")
 
 
+@listed("observed", "DescribeTrainingJob (transcripts)")
+def training_job_not_found() -> ApiError:
+    """A training job that does not exist."""
+    return ApiError("ValidationException", "Requested resource not found.")
+
+
 @listed("inferred", "no transcript found")
 def invalid_next_token() -> ApiError:
     """A NextToken that no answer gave, or that belongs to another order."""

@@ -1,6 +1,5 @@
 """Records to the dictionaries that the API answers. Absent members are left out, never null."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus
@@ -66,11 +65,6 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
         "LastModifiedTime": candidate.ended,
         "CandidateProperties": {"CandidateMetrics": _metrics(candidate)},
     }
-
-
-def describe_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """TagList."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _identity(job: AutoMLJob) -> dict[str, Any]:

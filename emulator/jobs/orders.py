@@ -6,8 +6,9 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from emulator.jobs.record import AutoMLJob, partition_of
+from emulator.jobs.record import AutoMLJob
 from emulator.problem_types import TrainingOrder
+from emulator.protocol import arn_of
 from emulator.settings import Settings
 
 LONGEST_PREFIX = 32
@@ -49,8 +50,7 @@ def candidate_name(job: AutoMLJob) -> str:
 
 def training_job_arn(job: AutoMLJob) -> str:
     """The ARN of the training job that is the candidate's only step."""
-    prefix = f"arn:{partition_of(job.region)}:sagemaker:{job.region}:{job.account}"
-    return f"{prefix}:training-job/{candidate_name(job)}"
+    return arn_of("training-job", job.region, job.account, candidate_name(job))
 
 
 def new_folder() -> "tempfile.TemporaryDirectory[str]":

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator import errors
 from emulator.problem_types import PROBLEM_TYPES, ProblemType, problem_type_name
+from emulator.protocol import arn_of
 
 
 class AutoMLJobStatus(StrEnum):
@@ -108,8 +109,8 @@ class AutoMLJob:
 
     @property
     def arn(self) -> str:
-        """The job's ARN; the name's case is kept, as the service does since 2022."""
-        return f"arn:{partition_of(self.region)}:sagemaker:{self.region}:{self.account}:automl-job/{self.name}"
+        """The job's ARN."""
+        return arn_of("automl-job", self.region, self.account, self.name)
 
     @property
     def status(self) -> AutoMLJobStatus:
@@ -174,13 +175,6 @@ class AutoMLJob:
         end = S.MAX_RUNTIME_REACHED if runtime_reached else end
         moved = self.moved_to(end, now)
         return self if moved is self else replace(moved, candidate=candidate)
-
-
-def partition_of(region: str) -> str:
-    """The ARN partition of a region."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def region_of_arn(arn: str) -> str:

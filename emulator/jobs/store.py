@@ -1,4 +1,4 @@
-"""The jobs and their tags, in the database."""
+"""The jobs, in the database."""
 
 import json
 import sqlite3
@@ -10,11 +10,7 @@ from emulator.jobs.listing import JobQuery, next_token, select
 from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus, region_of_arn
 from emulator.problem_types import Progress
 from emulator.storage.database import Database
-
-MOST_TAGS = 50
-"""Of one resource (AddTags documentation)."""
-
-_NONE: Mapping[str, str] = {}
+from emulator.storage.tags import put_tags
 
 
 class JobStore:
@@ -31,12 +27,23 @@ class JobStore:
                 db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?)", _row(job))
             except sqlite3.IntegrityError:
                 raise errors.job_name_in_use(job.name) from None
-            _put_tags(db, job.arn, tags)
+            put_tags(db, job.arn, tags)
 
     def get(self, region: str, name: str) -> AutoMLJob:
         """The job of that name. Raises ResourceNotFound."""
         with self._database.reading() as db:
             return _read(db, region, name)
+
+    def named(self, region: str, names: Sequence[str]) -> list[AutoMLJob]:
+        """The jobs that there are of these names."""
+        with self._database.reading() as db:
+            return self.read_named(db, region, names)
+
+    def read_named(self, db: sqlite3.Connection, region: str, names: Sequence[str]) -> list[AutoMLJob]:
+        """The same, for whoever holds the database already."""
+        keys = [name.lower() for name in names]
+        statement = f"SELECT record FROM jobs WHERE region = ? AND key IN ({','.join('?' * len(keys))})"  # noqa: S608
+        return [_job(record) for (record,) in db.execute(statement, (region, *keys))]
 
     def change(self, region: str, name: str, step: Callable[[AutoMLJob], AutoMLJob]) -> AutoMLJob:
         """Replace a job by what `step` makes of it, in one transaction, and return it. Raises ResourceNotFound."""
@@ -66,25 +73,12 @@ class JobStore:
         """Where a job stood when it last said so."""
         return self._progress.get((job.region, job.name))
 
-    def tags_of(self, arn: str) -> dict[str, str]:
-        """The tags of a job, in the order they were first given. Raises ValidationException where there is no job."""
-        with self._database.reading() as db:
-            _require(db, arn)
-            return _read_tags(db, arn)
-
-    def change_tags(self, arn: str, added: Mapping[str, str] = _NONE, removed: Sequence[str] = ()) -> dict[str, str]:
-        """Add or overwrite tags of a job and remove others; returns the tags after that.
-
-        Raises ValidationException where there is no job, ResourceLimitExceeded for more than 50 tags.
-        """
-        with self._database.changing() as db:
-            _require(db, arn)
-            db.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn.lower(), key) for key in removed])
-            _put_tags(db, arn, added)
-            tags = _read_tags(db, arn)
-            if len(tags) > MOST_TAGS:
-                raise errors.too_many_tags(MOST_TAGS)
-            return tags
+    def owns(self, db: sqlite3.Connection, arn: str) -> bool:
+        """Whether there is a job of that ARN, whatever its case."""
+        try:
+            return _read(db, region_of_arn(arn), arn.rpartition("/")[2]).arn.lower() == arn.lower()
+        except errors.ApiError:
+            return False
 
 
 def _read(db: sqlite3.Connection, region: str, name: str) -> AutoMLJob:
@@ -93,26 +87,6 @@ def _read(db: sqlite3.Connection, region: str, name: str) -> AutoMLJob:
     if row is None:
         raise errors.job_not_found(name)
     return _job(row[0])
-
-
-def _require(db: sqlite3.Connection, arn: str) -> None:
-    try:
-        job = _read(db, region_of_arn(arn), arn.rpartition("/")[2])
-    except errors.ApiError:
-        job = None
-    if job is None or job.arn.lower() != arn.lower():
-        raise errors.resource_not_found_for_tags(arn)
-
-
-def _read_tags(db: sqlite3.Connection, arn: str) -> dict[str, str]:
-    return dict(db.execute("SELECT key, value FROM tags WHERE arn = ? ORDER BY rowid", (arn.lower(),)))
-
-
-def _put_tags(db: sqlite3.Connection, arn: str, tags: Mapping[str, str]) -> None:
-    db.executemany(
-        "INSERT INTO tags VALUES (?, ?, ?) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value",
-        [(arn.lower(), key, value) for key, value in tags.items()],
-    )
 
 
 def _row(job: AutoMLJob) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from emulator.jobs.record import AutoMLJob
 from emulator.protocol import Call
 from emulator.services import Services
+from emulator.storage.tags import from_list
 from emulator.validation import rules
 
 
@@ -26,6 +27,6 @@ def create_auto_ml_job_v2(services: Services, call: Call, request: Mapping[str, 
         created=now,
         modified=now,
     )
-    services.store.add(job, {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())})
+    services.store.add(job, from_list(request.get("Tags", ())))
     services.runner.submit(job)
     return {"AutoMLJobArn": job.arn}

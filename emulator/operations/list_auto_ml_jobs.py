@@ -1,6 +1,5 @@
 """ListAutoMLJobs."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +7,12 @@ from emulator.jobs.descriptions import summarize_job
 from emulator.jobs.listing import JobQuery
 from emulator.protocol import Call
 from emulator.services import Services
-
-_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+from emulator.storage.pages import arguments
 
 
 def list_auto_ml_jobs(services: Services, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
     """One page of job summaries. Raises ValidationException for a token that is not ours."""
-    query = JobQuery(**{_WORD_START.sub("_", member).lower(): value for member, value in request.items()})
+    query = JobQuery(**arguments(request))
     jobs, token = services.store.page(call.region, query)
     page: dict[str, Any] = {"AutoMLJobSummaries": [summarize_job(job) for job in jobs]}
     return page | ({} if token is None else {"NextToken": token})

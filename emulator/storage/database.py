@@ -25,7 +25,21 @@ CREATE TABLE tags (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS,)
+_HOSTING = """
+CREATE TABLE hosting (
+    kind TEXT NOT NULL,           -- as ARNs name it: model, endpoint-config, endpoint
+    region TEXT NOT NULL,
+    key TEXT NOT NULL,            -- the name in lower case: names are unique regardless of case
+    created REAL NOT NULL,
+    modified REAL NOT NULL,
+    status TEXT NOT NULL,         -- of an endpoint; the others have none
+    record TEXT NOT NULL,         -- the whole resource as JSON
+    PRIMARY KEY (kind, region, key)
+) WITHOUT ROWID;
+CREATE INDEX hosting_by_creation ON hosting (kind, region, created, key);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING)
 """What brings a database of version n to n + 1; SQLite's user_version says which have run."""
 
 

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import zlib
+from gzip import BadGzipFile
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -87,6 +89,10 @@ def _told(name: str, defect: Exception) -> errors.ApiError:
 
     if isinstance(defect, OperationNotFoundError):
         return errors.unknown_operation() if "." in name else errors.unknown_action(str(defect))
+    if isinstance(defect, UnicodeDecodeError):
+        return errors.malformed_request("the body is not UTF-8")
+    if isinstance(defect, (BadGzipFile, EOFError, zlib.error)):
+        return errors.malformed_request("the body is not what its Content-Encoding says")
     return errors.not_answered(name, f"{type(defect).__name__}: {defect}"[:_LONGEST_PROBLEM])
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+MODEL_ARCHIVE = "model.tar.gz"
+
 
 class S3Uri(NamedTuple):
     """A bucket and a key, or the beginning of keys."""
@@ -57,6 +59,6 @@ class CandidateOutput:
             "loss_history.json",
             "validation_predictions.jsonl",
             "training.log",
-            "model.tar.gz",
+            MODEL_ARCHIVE,
         )
         return {name: f"{self.folder}/{name}" for name in names}

@@ -5,6 +5,7 @@ happens in the background at start, or at the first call that needs it.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Iterable
 from functools import cached_property
@@ -47,6 +48,17 @@ class LocalAws:
     def has(self, uri: S3Uri) -> bool:
         """Whether there is an object of the URI's key."""
         return uri.key in self._keys(uri.bucket)
+
+    def has_sagemaker_resource(self, region: str, arn: str) -> bool:
+        """Whether one of moto's own SageMaker operations made what the ARN names."""
+        models: Any = sys.modules.get("moto.sagemaker.models")
+        if models is None:  # not loaded yet: none was made
+            return False
+        backend = models.sagemaker_backends[self._account].get(region)
+        try:
+            return backend is not None and backend._get_resource_from_arn(arn) is not None
+        except (AttributeError, ValueError):  # a type of resource that moto does not know, or no ARN
+            return False
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer by moto; what moto cannot answer becomes a 4xx in the form that the caller's protocol reads."""

@@ -1,6 +1,6 @@
 """Whether a call that moto answers has the members and the JSON types that the service model asks for.
 
-moto takes what it gets: without this, a model without a name stands in every list from then on.
+moto takes what it gets: without this, a resource without a name stands in every list from then on.
 """
 
 from collections.abc import Iterator

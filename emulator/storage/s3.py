@@ -13,7 +13,8 @@ from emulator import errors
 from emulator.storage.layout import S3Uri, parse_s3_uri
 
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4})
-_IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=64 * 1024**2)
+_IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, multipart_chunksize=64 * 1024**2)
+"""Each part costs the receiving side a second copy when it joins them."""
 
 
 class S3:

@@ -22,6 +22,7 @@ from tests.support import fuzz
 from tests.support.requests import BUCKET
 from tests.support.schemas import check_response
 from tests.support.server import JSON_1_1, Server
+from tests.support.stub_servers import StubServers
 from tests.support.wire import RawAnswer, exchange
 
 SLOWEST_SECONDS = 5
@@ -73,10 +74,12 @@ class Target:
 @pytest.fixture(scope="module", name="target")
 def _target() -> Iterator[Target]:
     """A server that runs no jobs; each test ends with as many jobs as there were successful creates."""
-    with Emulator(Settings(port=0, workers=0), FreshExecutor([sys.executable, "-c", "pass"])) as emulator:
+    executor = FreshExecutor([sys.executable, "-c", "pass"])
+    with Emulator(Settings(port=0, workers=0), executor, StubServers()) as emulator:
         server = Server(emulator.url)
         server.client("s3").create_bucket(Bucket=BUCKET)
-        server.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv.fuzz", Body=b"input,output\na,b\n")
+        for key in ("input/facts.csv", "input/facts.csv.fuzz"):
+            server.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"input,output\na,b\n")
         yield Target(server)
 
 

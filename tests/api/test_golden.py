@@ -15,17 +15,20 @@ from tests.support.schemas import check_response
 from tests.support.server import Server
 
 FAULTS = faults()
-BEFORE_ANY_OPERATION = {"emulator.errors.wire", "emulator.errors.signatures"}
-"""What tests/api/test_wire*.py looks after."""
+BEFORE_ANY_OPERATION = {"emulator.errors.wire", "emulator.errors.signatures", "emulator.errors.runtime"}
+"""What tests/api/test_wire*.py looks after, and for the runtime tests/endpoints."""
 
 
 @pytest.fixture(name="case_names")
 def _case_names(request: pytest.FixtureRequest, server: Server, names: dict[str, str]) -> dict[str, str]:
     """The names that a case leaves open; those of a job only for a case that needs one."""
     (case,) = request.node.callspec.params.values()
-    if case.changes_job and server.foreign:
+    if (case.changes_job or case.needs_hosting) and server.foreign:
         pytest.skip("only against a server of our own")
-    return names | request.getfixturevalue("ended_job") if case.needs_job else names
+    needed = [fixture for needs, fixture in ((case.needs_job, "ended_job"), (case.needs_hosting, "hosted")) if needs]
+    for fixture in needed:
+        names = names | request.getfixturevalue(fixture)
+    return names
 
 
 @pytest.mark.parametrize("fault", by_name([fault for fault in FAULTS if fault.via == "boto3"]))
@@ -69,7 +72,7 @@ def stop_what_should_not_be(server: Server, request: Any) -> None:
 
 def assert_nothing_made(server: Server, fault: Fault) -> None:
     """A refused request has left no job."""
-    if fault.operation.startswith("Create") and not fault.needs_job:
+    if fault.operation.startswith("CreateAutoML") and not fault.needs_job:
         with pytest.raises(ClientError, match="called golden"):
             server.describe("golden")
 

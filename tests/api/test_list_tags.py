@@ -1,5 +1,6 @@
-"""ListTags, for AutoML jobs."""
+"""ListTags, for every resource that is ours."""
 
+from tests.support.hosting import config, model, variant
 from tests.support.requests import text_generation
 from tests.support.schemas import check_response
 from tests.support.server import Server
@@ -11,6 +12,24 @@ def test_a_job_without_tags_has_an_empty_list(own_server: Server) -> None:
     answer = own_server.post("ListTags", {"ResourceArn": arn}).json()
     check_response("ListTags", answer)
     assert answer == {"Tags": []}
+
+
+def test_every_resource_of_ours_has_tags(own_server: Server) -> None:
+    """Models, configurations, endpoints and training jobs get, change and lose tags as jobs do."""
+    sagemaker = own_server.client("sagemaker")
+    tags = [{"Key": "team", "Value": "green"}]
+    model_arn = sagemaker.create_model(**model("tagged"), Tags=tags)["ModelArn"]
+    config_arn = sagemaker.create_endpoint_config(**config("tagged", variant("tagged")), Tags=tags)["EndpointConfigArn"]
+    created = sagemaker.create_endpoint(EndpointName="tagged", EndpointConfigName="tagged", Tags=tags)
+    sagemaker.create_auto_ml_job_v2(**text_generation("done-tagged-step"))
+    (step,) = own_server.wait("done-tagged-step", "Completed")["BestCandidate"]["CandidateSteps"]
+    assert sagemaker.list_tags(ResourceArn=step["CandidateStepArn"])["Tags"] == []
+    sagemaker.add_tags(ResourceArn=step["CandidateStepArn"], Tags=tags)
+    for arn in (model_arn, config_arn, created["EndpointArn"], step["CandidateStepArn"]):
+        assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
+        assert len(sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "size", "Value": "1"}])["Tags"]) == 2
+        sagemaker.delete_tags(ResourceArn=arn, TagKeys=["team"])
+        assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "size", "Value": "1"}]
 
 
 def test_all_tags_are_on_one_page(own_server: Server) -> None:

@@ -99,8 +99,8 @@ def test_data_of_moto_api_is_there(own_server: Server) -> None:
 
 def test_sagemakers_other_operations_need_no_signature(own_server: Server) -> None:
     """Operations that moto serves are found by their target alone, as ours are."""
-    answer = send(own_server, method="POST", X_Amz_Target="SageMaker.ListModels", Content_Type=JSON_1_1, body="{}")
-    assert answer.json() == {"Models": []}
+    answer = send(own_server, method="POST", X_Amz_Target="SageMaker.ListTrials", Content_Type=JSON_1_1, body="{}")
+    assert answer.json() == {"TrialSummaries": []}
 
 
 @pytest.mark.parametrize(
@@ -108,39 +108,36 @@ def test_sagemakers_other_operations_need_no_signature(own_server: Server) -> No
     [
         ("", "SerializationException", ""),
         ("[]", "SerializationException", ""),
-        ('{"ModelName": 5}', "SerializationException", ""),
-        ('{"ModelName": "m", "Containers": {}}', "SerializationException", ""),
+        ('{"PipelineName": 5}', "SerializationException", ""),
+        ('{"PipelineName": "p", "Tags": {}}', "SerializationException", ""),
         (
-            "{}",
+            '{"ClientRequestToken": "t", "RoleArn": "r"}',
             "ValidationException",
-            f"1 validation error detected: {NULL.format('modelName')}",
+            f"1 validation error detected: {NULL.format('pipelineName')}",
         ),
         (
-            '{"ModelName": "m", "Tags": [{"Key": "k"}], "VpcConfig": {"Subnets": ["s"]}}',
+            '{"ClientRequestToken": "t", "PipelineName": "p", "Tags": [{"Key": "k"}]}',
             "ValidationException",
-            (
-                f"2 validation errors detected: {NULL.format('tags.1.member.value')}; "
-                f"{NULL.format('vpcConfig.securityGroupIds')}"
-            ),
+            f"2 validation errors detected: {NULL.format('roleArn')}; {NULL.format('tags.1.member.value')}",
         ),
     ],
 )
-def test_no_model_without_a_name(own_server: Server, body: str, code: str, message: str) -> None:
+def test_no_pipeline_without_a_name(own_server: Server, body: str, code: str, message: str) -> None:
     """What moto would take and stumble over ever after is refused: required members, and JSON types."""
-    answer = send(own_server, method="POST", X_Amz_Target="SageMaker.CreateModel", Content_Type=JSON_1_1, body=body)
+    answer = send(own_server, method="POST", X_Amz_Target="SageMaker.CreatePipeline", Content_Type=JSON_1_1, body=body)
     assert_error(answer, code, message)
-    assert own_server.client("sagemaker").list_models()["Models"] == []
+    assert own_server.client("sagemaker").list_pipelines()["PipelineSummaries"] == []
 
 
-@pytest.mark.parametrize("operation", ["ListModels", "ListAutoMLJobs"])
+@pytest.mark.parametrize("operation", ["ListTrials", "ListModels", "ListAutoMLJobs"])
 def test_a_wrong_method_is_wrong_everywhere(own_server: Server, operation: str) -> None:
     """A method other than POST is refused for our operations and for moto's."""
     assert send(own_server, X_Amz_Target=f"SageMaker.{operation}", Content_Type=JSON_1_1).status_code == 404
 
 
 def test_tags_of_other_resources_are_motos(own_server: Server) -> None:
-    """The tag operations are ours for AutoML jobs, moto's for the rest, signed or not."""
-    arn = "arn:aws:sagemaker:us-east-1:123456789012:model/none"
+    """The tag operations are ours for what we make, moto's for the rest, signed or not."""
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:experiment/none"
     answer = own_server.post("ListTags", {"ResourceArn": arn})
     assert answer.status_code < 500
     assert "automl" not in answer.text

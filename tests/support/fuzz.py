@@ -9,11 +9,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from emulator.validation.schemas import request_schema
+from tests.support.hosting import config, model, variant
 from tests.support.requests import BUCKET, ROLE, channel, text_generation
 
 JOB_ARN = "arn:aws:sagemaker:us-east-1:123456789012:automl-job/fuzz"
 TABULAR = {"TabularJobConfig": {"TargetAttributeName": "y"}}
 _NAME = {"AutoMLJobName": "fuzz"}
+_ENDPOINT = {"EndpointName": "fuzz", "EndpointConfigName": "fuzz"}
 _FULL = text_generation(
     "fuzz",
     channel("input/facts.csv"),
@@ -43,6 +45,28 @@ VALID: dict[str, dict[str, Any]] = {
     "ListCandidatesForAutoMLJob": _NAME | {"SortBy": "Status", "MaxResults": 1},
     "ListTags": {"ResourceArn": JOB_ARN, "MaxResults": 50},
     "StopAutoMLJob": _NAME,
+    "CreateModel": model("fuzz") | {"EnableNetworkIsolation": False},
+    "DescribeModel": {"ModelName": "fuzz"},
+    "ListModels": {"MaxResults": 5, "SortBy": "Name", "CreationTimeAfter": 0, "NameContains": "f"},
+    "DeleteModel": {"ModelName": "fuzz"},
+    "CreateEndpointConfig": config("fuzz", variant("fuzz", InitialVariantWeight=1.0)),
+    "DescribeEndpointConfig": {"EndpointConfigName": "fuzz"},
+    "ListEndpointConfigs": {"MaxResults": 5, "SortBy": "Name"},
+    "DeleteEndpointConfig": {"EndpointConfigName": "fuzz"},
+    "CreateEndpoint": _ENDPOINT | {"Tags": [{"Key": "k", "Value": "v"}]},
+    "DescribeEndpoint": {"EndpointName": "fuzz"},
+    "ListEndpoints": {"MaxResults": 5, "SortBy": "Status", "StatusEquals": "InService"},
+    "UpdateEndpoint": _ENDPOINT
+    | {
+        "RetainAllVariantProperties": True,
+        "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
+    },
+    "UpdateEndpointWeightsAndCapacities": {
+        "EndpointName": "fuzz",
+        "DesiredWeightsAndCapacities": [{"VariantName": "AllTraffic", "DesiredWeight": 2, "DesiredInstanceCount": 1}],
+    },
+    "DeleteEndpoint": {"EndpointName": "fuzz"},
+    "DescribeTrainingJob": {"TrainingJobName": "fuzz"},
 }
 """A valid request for each operation."""
 
@@ -195,7 +219,7 @@ targets = (
         [f"{prefix}{name}" for prefix in ("SageMaker.", "sagemaker.", "SageMaker_1.", "") for name in sorted(VALID)]
     )
     | st.sampled_from(
-        ("SageMaker.", "SageMaker.ListModels", "SageMaker.CreateModel", "DynamoDB_20120810.ListTables", ".")
+        ("SageMaker.", "SageMaker.ListTrials", "SageMaker.CreatePipeline", "DynamoDB_20120810.ListTables", ".")
     )
     | header_values
 )

@@ -47,6 +47,11 @@ class Case:
         return "<job" in json.dumps(self.change) or self.changes_job
 
     @property
+    def needs_hosting(self) -> bool:
+        """Whether the case is about a model, a configuration or an endpoint of our own that is there."""
+        return "<hosted" in json.dumps(self.change)
+
+    @property
     def changes_job(self) -> bool:
         """Whether the case would change a job, were it not refused: only for one of our own."""
         return "<tagged_job" in json.dumps(self.change)

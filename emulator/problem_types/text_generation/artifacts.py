@@ -1,9 +1,6 @@
 """What a text generation job leaves in S3."""
 
-import gzip
 import json
-import logging
-import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,29 +9,24 @@ from typing import Any
 from emulator import __version__
 from emulator.problem_types.problem_type import Outcome, TrainingOrder
 from emulator.problem_types.text_generation.data import Data
+from emulator.problem_types.text_generation.model_archive import ModelArchive
 from emulator.problem_types.text_generation.result import Result, summarize
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.storage.layout import CandidateOutput
 from emulator.storage.s3 import S3
 from emulator.training.deadline import JOB
 from emulator.training.fit import History
-from emulator.training.load_model import save_model
-
-COMPRESSION = 0  # weights hardly compress: level 1 would cost half a second for a tiny model
-
-logger = logging.getLogger(__name__)
 
 
-def publish(order: TrainingOrder, subject: Subject, data: Data, result: Result, s3: S3) -> Outcome:
+def publish(
+    order: TrainingOrder, subject: Subject, data: Data, result: Result, archive: ModelArchive, s3: S3
+) -> Outcome:
     """Write the artifacts, store them in S3, and tell what the candidate is. Raises JobFailure."""
     folder = Path(order.folder)
     _write_json(folder / "metrics.json", summarize(order, subject, data, result))
     _write_history(folder / "loss_history.json", result.history)
     _write_predictions(folder / "validation_predictions.jsonl", subject, data, result)
-    model = folder / "model"
-    save_model(subject.model, subject.tokenizer, model, data.max_new_tokens)
-    _write_json(model / "prompt_format.json", asdict(subject.prompt_format))
-    _write_archive(model, folder / "model.tar.gz")
+    archive.finish()
     output = CandidateOutput(order.request["OutputDataConfig"]["S3OutputPath"], order.job_name, order.candidate_name)
     for name, uri in output.artifacts.items():
         s3.upload(folder / name, uri)
@@ -86,19 +78,3 @@ def _write_predictions(file: Path, subject: Subject, data: Data, result: Result)
                 "prompt": subject.prompt_format.prompt_text(row.input),
             }
             lines.write(json.dumps(content, ensure_ascii=False) + "\n")
-
-
-def _write_archive(folder: Path, archive: Path) -> None:
-    """All files of a folder as a .tar.gz; the same files give the same bytes."""
-    with archive.open("wb") as file:
-        compressed = gzip.GzipFile(filename="", mode="wb", compresslevel=COMPRESSION, fileobj=file, mtime=0)
-        with compressed, tarfile.open(fileobj=compressed, mode="w") as tar:
-            for content in sorted(folder.iterdir()):
-                tar.add(content, content.name, filter=_anonymous)
-    logger.info("%s has %d bytes", archive.name, archive.stat().st_size)
-
-
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.mtime = member.uid = member.gid = 0
-    member.uname = member.gname = ""
-    return member

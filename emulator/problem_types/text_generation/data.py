@@ -49,7 +49,7 @@ def prepare(split: Split, subject: Subject) -> Data:
     )
     rows = len(training) + len(validation)
     if prepared.truncated > MOST_TRUNCATED * rows:
-        raise errors.too_many_truncated_rows(prepared.truncated, rows, subject.base.context)
+        raise errors.too_many_truncated_rows(prepared.truncated, rows, subject.prompt_format.context)
     return prepared
 
 

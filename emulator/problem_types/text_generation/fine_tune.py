@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -37,8 +38,8 @@ class FineTune:
         self._deadline = deadline
         self._phases = phases
 
-    def run(self, seed: int, report: Report) -> Result:
-        """Measure, train, measure again. Raises JobFailure or OutOfTime."""
+    def run(self, seed: int, report: Report, trained: Callable[[], None]) -> Result:
+        """Measure, train, call `trained`, measure again. Raises JobFailure or OutOfTime."""
         subject, phases = self._subject, self._phases
         logger.info("%s", self._hyperparameters)
         before = evaluate(subject, self._data, phases, "before")
@@ -47,6 +48,7 @@ class FineTune:
         if not history.epochs:
             self._give_up()
         phases.tokens("training", sum(step.read for step in history.steps))
+        trained()
         after = evaluate(subject, self._data, phases, "after")
         metrics = after.metrics | {"TrainingLoss": history.epochs[-1].training_loss}
         logger.info("%s", metrics)

@@ -8,6 +8,7 @@ from emulator.problem_types.text_generation.data import prepare
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
 from emulator.problem_types.text_generation.fine_tune import FineTune
 from emulator.problem_types.text_generation.hyperparameters import resolved
+from emulator.problem_types.text_generation.model_archive import ModelArchive
 from emulator.problem_types.text_generation.phases import Phases
 from emulator.problem_types.text_generation.reading import ChannelReader, load_split
 from emulator.problem_types.text_generation.subject import load_subject, preload_subjects
@@ -35,4 +36,6 @@ def train(order: TrainingOrder, report: Report) -> Outcome:
     report.status("TrainingModels")
     deadline = deadline_from_now(config.get("CompletionCriteria", {}), order.deadline)
     tuning = FineTune(subject, data, resolved(config, subject.base.local), deadline, phases)
-    return publish(order, subject, data, tuning.run(order.seed, report), s3)
+    archive = ModelArchive(subject, data, Path(order.folder))
+    result = tuning.run(order.seed, report, trained=archive.begin)
+    return publish(order, subject, data, result, archive, s3)

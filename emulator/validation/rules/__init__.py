@@ -13,6 +13,7 @@ from emulator.validation.rules.channels import check_channels
 from emulator.validation.rules.data_formats import check_data_formats
 from emulator.validation.rules.data_split import check_data_split
 from emulator.validation.rules.deployment import check_deployment
+from emulator.validation.rules.hosting import check_endpoint_config, check_model, check_variant_names
 from emulator.validation.rules.objective import check_objective
 from emulator.validation.rules.resources import check_resources
 from emulator.validation.rules.s3 import ObjectIndex, check_s3
@@ -22,7 +23,15 @@ from emulator.validation.rules.text_classification import check_text_classificat
 from emulator.validation.rules.text_generation import check_text_generation
 from emulator.validation.rules.time_series import check_time_series
 
-__all__ = ["ObjectIndex", "check_create", "check_s3", "check_tag_keys"]
+__all__ = [
+    "ObjectIndex",
+    "check_create",
+    "check_endpoint_config",
+    "check_model",
+    "check_s3",
+    "check_tag_keys",
+    "check_variant_names",
+]
 
 _OF_PROBLEM_TYPES: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "Tabular": check_tabular,

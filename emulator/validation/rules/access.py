@@ -30,8 +30,13 @@ def check_keys(request: Mapping[str, Any]) -> None:
 
 
 def check_role(arn: str) -> None:
-    """The ARN names a role: `role/`, a path, and a name of at most 64 characters. Raises ValidationException."""
+    """The ARN names a role. Raises ValidationException."""
+    if not names_a_role(arn):
+        raise errors.role_not_assumed(arn)
+
+
+def names_a_role(arn: str) -> bool:
+    """Whether an ARN has `role/`, a path, and a name of at most 64 characters."""
     resource = arn.split(":", 5)[5]
     prefix, _, path = resource.partition("/")
-    if prefix != "role" or not 0 < len(path.rpartition("/")[2]) <= LONGEST_ROLE_NAME:
-        raise errors.role_not_assumed(arn)
+    return prefix == "role" and 0 < len(path.rpartition("/")[2]) <= LONGEST_ROLE_NAME

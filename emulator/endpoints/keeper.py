@@ -1,0 +1,165 @@
+"""Brings endpoints up, changes them and ends them, and knows what serves each of their variants."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from secrets import SystemRandom
+
+from emulator import errors
+from emulator.endpoints.record import IN_PROGRESS, Deployment, Endpoint, EndpointStatus, Variant
+from emulator.endpoints.serving import ModelServer, ModelServers
+from emulator.endpoints.store import Records
+
+LONGEST_SHUTDOWN_SECONDS = 15.0
+
+logger = logging.getLogger(__name__)
+
+Fleet = Mapping[str, ModelServer]
+"""The server of each variant."""
+
+Step = Callable[[Endpoint], Endpoint]
+
+
+class EndpointKeeper:
+    """The only writer of an endpoint's status. Each change of an endpoint runs in a thread of its own."""
+
+    def __init__(self, endpoints: Records[Endpoint], servers: ModelServers, clock: Callable[[], float]) -> None:
+        self._endpoints = endpoints
+        self._servers = servers
+        self._clock = clock
+        self._fleets: dict[str, Fleet] = {}
+        self._threads: list[threading.Thread] = []
+        self._changed = threading.Condition()
+        self._closing = False
+        self._random = SystemRandom()
+
+    def start(self) -> None:
+        """Take up what was there when the emulator ended: what served serves, and what was under way goes on."""
+        for endpoint in self._endpoints.all():
+            if endpoint.live is not None and endpoint.status is not EndpointStatus.DELETING:
+                self._fleets[endpoint.arn] = self._open(endpoint, endpoint.live)
+            if endpoint.status in IN_PROGRESS:
+                self._go_on(endpoint)
+
+    def create(self, endpoint: Endpoint, tags: Mapping[str, str]) -> None:
+        """Keep a new endpoint and begin to deploy it. Raises ValidationException where the name is taken."""
+        self._endpoints.add(endpoint, tags)
+        self._go_on(endpoint)
+
+    def change(self, region: str, name: str, step: Step) -> Endpoint:
+        """Take an endpoint to Updating or Deleting, and go on from there. Raises ValidationException."""
+        endpoint = self._endpoints.change(region, name, step)
+        self._go_on(endpoint)
+        return endpoint
+
+    def settled(self, region: str, name: str) -> Endpoint:
+        """The endpoint as soon as nothing is under way with it. Raises ValidationException, ServerEnding."""
+        with self._changed:
+            while (endpoint := self._endpoints.get(region, name)).status in IN_PROGRESS:
+                if self._closing:
+                    raise errors.ServerEnding
+                self._changed.wait()
+        return endpoint
+
+    def target(self, region: str, account: str, name: str, variant: str | None = None) -> tuple[ModelServer, str]:
+        """What serves a request, and the name of its variant: the one asked for, or one drawn by weight.
+
+        Raises ValidationError, the runtime's: for an endpoint that is not there or not in service, and for a variant
+        that it does not have.
+        """
+        with self._changed:
+            endpoint = self._to_invoke(region, account, name)
+            fleet = self._fleets.get(endpoint.arn)
+        if fleet is None or endpoint.live is None:
+            raise errors.endpoint_not_in_service(name, account, endpoint.status)
+        chosen = self._draw(endpoint.live.variants) if variant is None else variant
+        if chosen not in fleet:
+            raise errors.no_variant_to_invoke(chosen)
+        return fleet[chosen], chosen
+
+    def close(self) -> None:
+        """End all servers, and wait for what is under way; the endpoints stay as they are."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._servers.close()
+        for thread in self._threads:
+            thread.join(LONGEST_SHUTDOWN_SECONDS)
+
+    def _to_invoke(self, region: str, account: str, name: str) -> Endpoint:
+        try:
+            endpoint = self._endpoints.get(region, name)
+        except errors.ApiError:
+            endpoint = None
+        if endpoint is None or endpoint.name != name:  # "the case is preserved and must be matched in InvokeEndpoint"
+            raise errors.no_endpoint_to_invoke(name, account)
+        return endpoint
+
+    def _draw(self, variants: tuple[Variant, ...]) -> str:
+        weights = [variant.weight for variant in variants]
+        drawn = self._random.choices(variants, weights if any(weights) else None)
+        return drawn[0].name
+
+    def _go_on(self, endpoint: Endpoint) -> None:
+        work = self._delete if endpoint.status is EndpointStatus.DELETING else self._deploy
+        thread = threading.Thread(target=work, args=(endpoint,), daemon=True, name=f"endpoint-{endpoint.name}")
+        with self._changed:
+            if not self._closing:
+                self._threads = [*(other for other in self._threads if other.is_alive()), thread]
+                thread.start()
+
+    def _deploy(self, endpoint: Endpoint) -> None:
+        """Start what is pending; then let it serve, or go back to what served before."""
+        fleet: Fleet = {}
+        try:
+            if endpoint.pending is not None:
+                fleet = self._open(endpoint, endpoint.pending)
+                for server in fleet.values():
+                    server.start()
+            self._conclude(endpoint, fleet, lambda endpoint: endpoint.deployed(self._clock()))
+        except Exception as problem:
+            _close(fleet)
+            if not self._closing:
+                reason = _reason(endpoint, problem)
+                self._conclude(endpoint, {}, lambda endpoint: endpoint.failed(reason, self._clock()))
+
+    def _delete(self, endpoint: Endpoint) -> None:
+        with self._changed:
+            fleet = self._fleets.pop(endpoint.arn, {})
+        _close(fleet)
+        with self._changed:
+            if not self._closing:
+                self._endpoints.remove(endpoint.region, endpoint.name)
+            self._changed.notify_all()
+
+    def _conclude(self, endpoint: Endpoint, fleet: Fleet, step: Step) -> None:
+        """Write the end of a deployment into the record; a new fleet takes the place of the one before."""
+        with self._changed:
+            self._endpoints.change(endpoint.region, endpoint.name, step)
+            replaced = self._fleets.get(endpoint.arn, {}) if fleet else {}
+            if fleet:
+                self._fleets[endpoint.arn] = fleet
+            self._changed.notify_all()
+        _close(replaced)
+
+    def _open(self, endpoint: Endpoint, deployment: Deployment) -> Fleet:
+        return {
+            variant.name: self._servers.open(endpoint.region, endpoint.name, variant.name, variant.model)
+            for variant in deployment.variants
+        }
+
+
+def _reason(endpoint: Endpoint, problem: Exception) -> str:
+    if not isinstance(problem, errors.EndpointFailure):
+        logger.error("deploying %s broke", endpoint.name, exc_info=problem)
+        problem = errors.deployment_broke(f"{type(problem).__name__}: {problem}")
+    logger.info("%s could not be deployed: %s", endpoint.name, problem)
+    return str(problem)
+
+
+def _close(fleet: Fleet) -> None:
+    for server in fleet.values():
+        try:
+            server.close()
+        except Exception:
+            logger.exception("a model server could not be closed")

@@ -1,0 +1,71 @@
+"""Lists in pages: one indexed SQL query a page, and tokens that continue after the last row shown."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator import errors
+
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+Filter = tuple[str, object]
+"""A condition with one place for a value; one whose value is None is left out."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order a page goes, how long it is, and where it begins; `sort_by` is the API's word for `column`."""
+
+    sort_by: str
+    sort_order: str
+    column: str
+    size: int
+    token: str | None = None
+
+
+def arguments(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a List request as keyword arguments: `MaxResults` becomes `max_results`."""
+    return {_WORD_START.sub("_", member).lower(): value for member, value in request.items()}
+
+
+def select(table: str, filters: Sequence[Filter], order: Order) -> tuple[str, list[object]]:
+    """The SQL of one page of records, a row more than asked for, and its parameters.
+
+    The table has the columns `record` and `key`, which settles the order of equals. Raises ValidationException for a
+    token.
+    """
+    used = [(clause, value) for clause, value in filters if value is not None]
+    clauses = [clause for clause, _ in used]
+    parameters = [value for _, value in used]
+    descending = order.sort_order == "Descending"
+    if order.token is not None:
+        clauses.append(f"({order.column}, key) {'<' if descending else '>'} (?, ?)")
+        parameters += _position(order)
+    direction = "DESC" if descending else "ASC"
+    statement = (
+        f"SELECT record FROM {table} WHERE {' AND '.join(clauses)} "  # noqa: S608 - only names of ours
+        f"ORDER BY {order.column} {direction}, key {direction} LIMIT {order.size + 1}"
+    )
+    return statement, parameters
+
+
+def next_token(order: Order, value: object, key: str) -> str:
+    """An opaque token that continues after the row with this value and key, bound to the order it was made for."""
+    position = [order.sort_by, order.sort_order, value, key]
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def _position(order: Order) -> list[object]:
+    try:
+        position = json.loads(base64.urlsafe_b64decode(order.token or ""))
+        sort_by, sort_order, value, key = position
+        f"{value}{key}".encode()  # a lone surrogate, which SQLite would choke on
+    except (ValueError, TypeError, RecursionError):
+        raise errors.invalid_next_token() from None
+    kind = float if order.sort_by.endswith("Time") else str
+    if [sort_by, sort_order] != [order.sort_by, order.sort_order] or not (type(value) is kind and type(key) is str):
+        raise errors.invalid_next_token()
+    return [value, key]

@@ -1,0 +1,78 @@
+"""The rules of CreateModel, CreateEndpointConfig and their siblings across members, and against S3."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from emulator import errors
+from emulator.storage.layout import parse_s3_uri
+from emulator.validation.rules.access import names_a_role
+from emulator.validation.rules.s3 import ObjectIndex
+from emulator.validation.rules.tags import check_tag_keys
+
+_CAPACITIES = ("InstanceType", "InstancePools", "ServerlessConfig")
+
+
+def check_model(request: Mapping[str, Any], objects: ObjectIndex) -> None:
+    """One way to name containers, each with an image and an artifact that is there. Raises ValidationException."""
+    containers = request.get("Containers") or []
+    if "PrimaryContainer" in request:
+        if containers:
+            raise errors.two_kinds_of_containers()
+        containers = [request["PrimaryContainer"]]
+    if not containers:
+        raise errors.no_container()
+    for container in containers:
+        _check_container(container)
+    check_tag_keys(request.get("Tags", ()))
+    if "ExecutionRoleArn" in request and not names_a_role(request["ExecutionRoleArn"]):
+        raise errors.execution_role_invalid(request["ExecutionRoleArn"])
+    for container in containers:
+        _check_artifact(container, objects)
+
+
+def check_endpoint_config(request: Mapping[str, Any]) -> None:
+    """Each variant has its own name, a model and one kind of capacity. Raises ValidationException."""
+    variants, shadows = request["ProductionVariants"], request.get("ShadowProductionVariants") or []
+    check_variant_names([*variants, *shadows])
+    for variant in (*variants, *shadows):
+        _check_variant(variant)
+    if shadows and (len(variants), len(shadows)) != (1, 1):
+        raise errors.too_many_shadowed_variants()
+    check_tag_keys(request.get("Tags", ()))
+
+
+def check_variant_names(variants: Iterable[Mapping[str, Any]]) -> None:
+    """No variant is named twice. Raises ValidationException."""
+    for name, count in Counter(variant["VariantName"] for variant in variants).items():
+        if count > 1:
+            raise errors.repeated_variant(name)
+
+
+def _check_container(container: Mapping[str, Any]) -> None:
+    if ("Image" in container) == ("ModelPackageName" in container):
+        raise errors.image_or_model_package()
+    if "ModelPackageName" in container:
+        raise errors.model_package_not_served(container["ModelPackageName"])
+    if "ModelDataUrl" in container and "S3DataSource" in container.get("ModelDataSource", {}):
+        raise errors.two_sources_of_model_data()
+
+
+def _check_artifact(container: Mapping[str, Any], objects: ObjectIndex) -> None:
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    uri = container.get("ModelDataUrl", source.get("S3Uri"))
+    if uri is None:
+        return
+    found = objects.any_under if source.get("S3DataType") == "S3Prefix" else objects.has
+    if not found(parse_s3_uri(uri)):
+        raise errors.model_data_not_found(uri)
+
+
+def _check_variant(variant: Mapping[str, Any]) -> None:
+    name = variant["VariantName"]
+    if "ModelName" not in variant:
+        raise errors.variant_without_model(name)
+    if sum(capacity in variant for capacity in _CAPACITIES) != 1:
+        raise errors.no_capacity(name)
+    if "InstanceType" in variant and "InitialInstanceCount" not in variant:
+        raise errors.no_instance_count(name)

@@ -1,0 +1,38 @@
+"""UpdateEndpointWeightsAndCapacities."""
+
+from tests.support.hosting import make_endpoint, wait_for
+from tests.support.schemas import check_response
+from tests.support.server import Server
+from tests.support.stub_servers import StubServers
+
+
+def test_weights_and_capacities_change(own_server: Server, model_servers: StubServers) -> None:
+    """Those that are named change, the others stay, and so do all servers."""
+    make_endpoint(own_server, "weights", "weights-a", "weights-b")
+    wanted = [{"VariantName": "Variant1", "DesiredWeight": 0.25, "DesiredInstanceCount": 4}]
+    request = {"EndpointName": "weights", "DesiredWeightsAndCapacities": wanted}
+    answer = own_server.post("UpdateEndpointWeightsAndCapacities", request).json()
+    check_response("UpdateEndpointWeightsAndCapacities", answer)
+    assert answer["EndpointArn"].endswith(":endpoint/weights")
+    first, second = wait_for(own_server, "weights", "InService")["ProductionVariants"]
+    assert (first["CurrentWeight"], first["CurrentInstanceCount"]) == (1.0, 1)
+    assert (second["CurrentWeight"], second["DesiredWeight"]) == (0.25, 0.25)
+    assert (second["CurrentInstanceCount"], second["DesiredInstanceCount"]) == (4, 4)
+    assert len(model_servers.opened["weights", "Variant1"]) == 1
+
+
+def test_a_serverless_variant_gets_another_concurrency(own_server: Server) -> None:
+    """ServerlessUpdateConfig changes what it names of a serverless variant."""
+    make_endpoint(own_server, "weights-other", "weights-serverless")
+    sagemaker = own_server.client("sagemaker")
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    only = {"VariantName": "V", "ModelName": "weights-serverless", "ServerlessConfig": serverless}
+    sagemaker.create_endpoint_config(EndpointConfigName="weights-serverless", ProductionVariants=[only])
+    sagemaker.create_endpoint(EndpointName="weights-serverless", EndpointConfigName="weights-serverless")
+    wait_for(own_server, "weights-serverless", "InService")
+    wanted = [{"VariantName": "V", "ServerlessUpdateConfig": {"MaxConcurrency": 9}}]
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="weights-serverless", DesiredWeightsAndCapacities=wanted
+    )
+    (variant,) = wait_for(own_server, "weights-serverless", "InService")["ProductionVariants"]
+    assert variant["CurrentServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 9}
