@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.clients.installation import installed
+from tests.clients.installation import ROOT, installed
 from tests.support.server import Server
 
 SETTINGS_OF_A_USER = ("AWS_", "AUTOML_EMULATOR_", "PYTHON")
-TELEMETRY_OFF = "SchemaVersion: '1.0'\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n"
+CLIENTS_PAGE = ROOT / "docs" / "clients.md"
 SECONDS = 300
 
 METRICS = {"Rouge1", "Rouge2", "RougeL", "RougeLSum", "Perplexity", "ValidationLoss", "TrainingLoss"}
@@ -24,7 +25,8 @@ def _aws_environment(training_server: Server, tmp_path_factory: pytest.TempPathF
     """All that a user sets for a client: the endpoint, a region and keys; and nothing of this machine's own."""
     folder = tmp_path_factory.mktemp("user")
     config = folder / "sagemaker.yaml"
-    config.write_text(TELEMETRY_OFF, encoding="ascii")
+    (telemetry_off,) = re.findall(r"```yaml\n(.*?)```", CLIENTS_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    config.write_text(telemetry_off, encoding="ascii")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_OF_A_USER)}
     return kept | {
         "AWS_ENDPOINT_URL": training_server.url,
