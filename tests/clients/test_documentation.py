@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.clients.conftest import CLIENTS_PAGE
-from tests.clients.installation import HERE, installed
+from tests.clients.installation import HERE, JAVASCRIPT, installed
 from tests.support.server import Server
 
 PAGE = CLIENTS_PAGE.read_text(encoding="utf-8")
@@ -23,14 +23,18 @@ def test_one_line_sends_sts_here(client: str, training_server: Server, aws_envir
     subprocess.run([installed(client) / "bin" / "python", "-c", program], env=aws_environment, check=True, timeout=120)
 
 
-def test_named_versions_are_the_ones_that_run() -> None:
-    """Every version in the table is the one that is pinned."""
-    pinned = {
-        name: version
-        for file in ("aws-cli", "sdk-v2", "sdk-v3")
-        for name, version in re.findall(r"^(.+)==(.+)$", (HERE / "pinned" / f"{file}.txt").read_text("utf-8"), re.M)
-        if name in {"awscli", "sagemaker", "boto3"} or (file, name) == ("sdk-v3", "sagemaker-core")
-    }
-    javascript = json.loads((HERE / "javascript" / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    for version in (*pinned.values(), javascript["@aws-sdk/client-sagemaker"]):
-        assert f"| {version} |" in PAGE
+@pytest.mark.parametrize(
+    ("pins", "package"),
+    [("aws-cli", "awscli"), ("sdk-v2", "sagemaker"), ("sdk-v3", "sagemaker-core"), ("sdk-v3", "boto3")],
+)
+def test_named_version_is_the_one_that_runs(pins: str, package: str) -> None:
+    """Every version of the table is the one that is pinned."""
+    lines = (HERE / "pinned" / f"{pins}.txt").read_text(encoding="utf-8").splitlines()
+    (version,) = (line.removeprefix(f"{package}==") for line in lines if line.startswith(f"{package}=="))
+    assert f"| {version} |" in PAGE
+
+
+def test_named_version_of_javascript_is_the_one_that_runs() -> None:
+    """The table's version of the JavaScript SDK is its SageMaker client's."""
+    packages = json.loads((HERE / JAVASCRIPT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert f"| {packages['@aws-sdk/client-sagemaker']} |" in PAGE
