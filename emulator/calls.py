@@ -6,11 +6,10 @@ the signature; after that the operation's own.
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from emulator import errors, protocol, signature
+from emulator import errors, protocol
 from emulator.operations import OPERATIONS, answer
 from emulator.services import Services
 
@@ -52,9 +51,7 @@ class Calls:
             raise errors.unknown_operation()
         if not body:
             raise errors.unreadable_body()
-        if self._services.settings.require_auth:
-            now = datetime.fromtimestamp(self._services.clock(), UTC)
-            signature.check(_signing_headers(environ), environ.get("QUERY_STRING", ""), now)
+        self._services.gate.check_call(environ)
         return protocol.Call(
             operation=name,
             request=request,
@@ -67,8 +64,13 @@ class Calls:
 def respond(answer: protocol.Answer, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
     """Send an answer; to HEAD without its body."""
     headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
-    start_response(_STATUS_LINES[answer.status], headers)
+    start_response(status_line(answer.status), headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def status_line(status: int) -> str:
+    """An HTTP status with its phrase, as WSGI wants it."""
+    return _STATUS_LINES[status]
 
 
 def _body(environ: WSGI) -> bytes:
@@ -78,8 +80,3 @@ def _body(environ: WSGI) -> bytes:
 
 def _addresses_an_operation(environ: WSGI) -> bool:
     return environ["REQUEST_METHOD"] == "POST" and protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
-
-
-def _signing_headers(environ: WSGI) -> dict[str, str]:
-    names = {"authorization": "HTTP_AUTHORIZATION", "x-amz-date": "HTTP_X_AMZ_DATE", "date": "HTTP_DATE"}
-    return {name: environ[key] for name, key in names.items() if key in environ}

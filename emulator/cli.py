@@ -1,6 +1,7 @@
 """The command line: flags to Settings, and what each command does."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that the arguments name."""
     parser = _parser()
     options = vars(parser.parse_args(arguments))
+    if "read" in options:
+        options.pop("read")(**options)
+        return
     command = options.pop("command")
     try:
         given = from_environment() | {name: value for name, value in options.items() if value is not None}
@@ -48,9 +52,27 @@ def _parser() -> argparse.ArgumentParser:
     for knob in SETTINGS:
         if knob.name in {"models", "model", "cache_dir"}:
             _add_option(subparser, knob)
+    _add_invoke(commands)
     text = "list every error and FailureReason, with the source of its words"
     commands.add_parser("errors", help=text, description=text).set_defaults(command=errors)
     return parser
+
+
+def _add_invoke(commands: Any) -> None:
+    text = "send a prompt to an endpoint and print the answer as it is written"
+    subparser = commands.add_parser("invoke", help=text, description=text)
+    subparser.set_defaults(read=invoke)
+    subparser.add_argument("endpoint", metavar="ENDPOINT", help="EndpointName")
+    subparser.add_argument("prompt", metavar="PROMPT", help="the text to answer, as the rows of the dataset have it")
+    subparser.add_argument("--max-new-tokens", type=int, help="longest answer (default: that of the job's predictions)")
+    subparser.add_argument("--temperature", type=float, help="draw tokens, more freely above 1 (default: greedy)")
+    subparser.add_argument("--top-p", type=float, help="draw from the likeliest tokens of so much probability")
+    subparser.add_argument("--top-k", type=int, help="draw from so many of the likeliest tokens")
+    subparser.add_argument("--seed", type=int, help="draw the same tokens at each call")
+    subparser.add_argument("--region", default=_region(), help="region of the endpoint (default: %(default)s)")
+    subparser.add_argument(
+        "--endpoint-url", default=_endpoint(), help="URL of the emulator (default: $AWS_ENDPOINT_URL or %(default)s)"
+    )
 
 
 def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
@@ -71,17 +93,19 @@ def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
 
 def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    from emulator.serving import Emulator
+    from emulator.serving import Emulator, Unsafe
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
         emulator = Emulator(settings)
+    except Unsafe as problem:
+        sys.exit(f"automl-emulator: {problem}")
     except OSError as problem:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another --port.")
     with emulator:
-        print(_greeting(emulator.url), flush=True)
+        print(_greeting(emulator.url, settings), flush=True)
         ended.wait()
 
 
@@ -100,6 +124,24 @@ def models(settings: Settings) -> None:
     print(table(chosen_models(settings), cache_folder(settings.cache_dir)))
 
 
+def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **generation: float | None) -> None:
+    """Print what an endpoint answers."""
+    from emulator.invoke import Failed, answer
+
+    wanted: dict[str, Any] = {name: value for name, value in generation.items() if value is not None}
+    if wanted.keys() & {"temperature", "top_p", "top_k"}:
+        wanted["do_sample"] = True
+    try:
+        for text in answer(endpoint_url, region, endpoint, prompt, wanted):
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except Failed as problem:
+        sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    print()
+
+
 def errors(_: Settings) -> None:
     """Print the list of errors: as a table on a terminal, else as the Markdown of docs/errors.md."""
     from rich.console import Console
@@ -112,10 +154,19 @@ def errors(_: Settings) -> None:
         sys.stdout.write(markdown())
 
 
-def _greeting(url: str) -> str:
+def _region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def _endpoint() -> str:
+    return os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{Settings.port}"
+
+
+def _greeting(url: str, settings: Settings) -> str:
+    key, secret = ("...", "...") if settings.require_auth else ("test", "test")
     return f"""automl-emulator {__version__} is ready. In the shell of your program:
 
   export AWS_ENDPOINT_URL={url}
-  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 
 Ctrl-C ends it."""

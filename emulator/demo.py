@@ -34,7 +34,8 @@ _SHOWN = (
 def run_demo(settings: Settings) -> int:
     """Fine-tune on a fixture dataset, show what happens, and return the exit status."""
     console = Console()
-    with Emulator(replace(settings, port=0)) as emulator:
+    own = replace(settings, host="127.0.0.1", port=0, require_auth=False, credentials_file="")
+    with Emulator(own) as emulator:
         console.print(f"The emulator answers at [bold]{emulator.url}[/].")
         clients = _Clients(emulator.url)
         clients.s3.create_bucket(Bucket=BUCKET)

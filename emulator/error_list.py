@@ -8,7 +8,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from emulator.errors import CATALOGUE, CONSTRAINT_PHRASES, ApiError, CatalogueEntry, EndpointFailure, JobFailure
+from emulator.errors import (
+    CATALOGUE,
+    CONSTRAINT_PHRASES,
+    TGI_RULES,
+    ApiError,
+    CatalogueEntry,
+    ContainerError,
+    EndpointFailure,
+    JobFailure,
+)
 
 HEAD = """\
 Every error that a caller of the emulator can meet, written by `automl-emulator errors`. Each bears the source of its
@@ -28,6 +37,10 @@ A ValidationException names all of them that a request breaks, at most ten, as
 `<count> validation errors detected: Value '<value>' at '<path>' failed to satisfy constraint: <phrase>; ...`"""
 
 
+CONTAINERS = """\
+What stands in a ModelError: its OriginalStatusCode and OriginalMessage. Status 0 means no answer in time."""
+
+
 class Placeholder(str):
     """What stands for an argument in the words of an error, whatever format it is asked for."""
 
@@ -37,10 +50,11 @@ class Placeholder(str):
         return str(self)
 
 
-def words(entry: CatalogueEntry) -> ApiError | JobFailure | EndpointFailure:
+def words(entry: CatalogueEntry) -> ApiError | JobFailure | EndpointFailure | ContainerError:
     """The error with a placeholder for each argument."""
     made = entry.make(**{name: _argument(name, kind) for name, kind in _parameters(entry).items()})
-    assert isinstance(made, (ApiError, JobFailure, EndpointFailure))  # noqa: S101 - the catalogue holds nothing else
+    kinds = (ApiError, JobFailure, EndpointFailure, ContainerError)
+    assert isinstance(made, kinds)  # noqa: S101 - the catalogue holds nothing else
     return made
 
 
@@ -79,6 +93,11 @@ def sections() -> list[Section]:
         kind: [(str(error), *_origin(entry)) for entry, error in made if isinstance(error, kind)]
         for kind in (JobFailure, EndpointFailure)
     }
+    refusals = [
+        (str(error.status), error.message, *_origin(entry))
+        for entry, error in made
+        if isinstance(error, ContainerError)
+    ]
     return [
         Section("Answers to requests", "", ("code", "status", "message", *_ORIGIN), sorted(answers), 3),
         Section(
@@ -88,6 +107,8 @@ def sections() -> list[Section]:
         Section(
             "FailureReason of a failed endpoint", "", ("FailureReason", *_ORIGIN), sorted(reasons[EndpointFailure]), 1
         ),
+        Section("Answers of a model's container", CONTAINERS, ("status", "message", *_ORIGIN), sorted(refusals), 2),
+        Section("Rules of TGI", "", ("parameter", "rule"), [*TGI_RULES.items()], 2),
     ]
 
 

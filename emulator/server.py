@@ -11,9 +11,11 @@ from werkzeug.exceptions import HTTPException
 
 from emulator import __version__, errors, protocol
 from emulator.calls import WSGI, Calls
+from emulator.invocations import Invocations, is_invocation
 from emulator.operations import OPERATIONS
 from emulator.services import Services
 from emulator.storage.local_s3 import LocalAws
+from emulator.storage.refusals import S3_SERVICES, service_of
 
 TAG_OPERATIONS = frozenset({"AddTags", "ListTags", "DeleteTags"})
 
@@ -28,18 +30,29 @@ class Front:
 
     def __init__(self, services: Services, aws: LocalAws) -> None:
         self._calls = Calls(services)
+        self._invocations = Invocations(services.settings, services.keeper.target, services.gate)
         self._pages = make_pages(services)
         self._aws = aws
+        self._gate = services.gate
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one request."""
+        application = self._gate.refusal_of_page(environ) or self._application_for(environ)
+        answer: Iterable[bytes] = application(environ, start_response)
+        return answer
+
+    def _application_for(self, environ: WSGI) -> WSGI:
+        """Who answers: calls judge signatures themselves, in AWS's order; for all the rest the gate does first."""
         application: WSGI = self._aws
         if self._is_call(environ):
             application = self._calls
+        elif is_invocation(environ):
+            application = self._invocations
         elif _is_page(environ):
             application = self._pages
-        answer: Iterable[bytes] = application(environ, start_response)
-        return answer
+        if application not in {self._calls, self._invocations} and not _is_health(environ):
+            application = self._gate.refusal(environ) or application
+        return application
 
     def _is_call(self, environ: WSGI) -> bool:
         """Whether a request is ours to answer, or to refuse, as a call of the SageMaker API.
@@ -106,9 +119,15 @@ def make_pages(services: Services) -> flask.Flask:
 
 
 def _is_page(environ: WSGI) -> bool:
-    """Signed requests of these paths are S3's: a bucket may be called health."""
-    path = environ.get("PATH_INFO", "/")
-    return (path == "/health" or path.startswith("/_emulator/")) and "HTTP_AUTHORIZATION" not in environ
+    """What is signed for S3 is S3's, whatever its path: a bucket may be called health."""
+    return _is_health(environ) or (
+        environ.get("PATH_INFO", "/").startswith("/_emulator/") and service_of(environ) not in S3_SERVICES
+    )
+
+
+def _is_health(environ: WSGI) -> bool:
+    """The one page that is open to everybody: it tells whether the server lives, and nothing of any job."""
+    return environ.get("PATH_INFO", "/") == "/health" and "HTTP_AUTHORIZATION" not in environ
 
 
 def _body(environ: WSGI) -> bytes:

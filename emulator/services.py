@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from emulator.access.gate import Gate
 from emulator.endpoints.keeper import EndpointKeeper
 from emulator.endpoints.store import Hosting
 from emulator.executors import Executor
@@ -25,4 +26,5 @@ class Services:
     hosting: Hosting
     keeper: EndpointKeeper
     tags: Tags
+    gate: Gate
     clock: Callable[[], float]

@@ -9,13 +9,16 @@ from typing import Any, Self
 from waitress import wasyncore
 from waitress.server import create_server
 
+from emulator.access.binding import Unsafe, address_of, keys_of
+from emulator.access.gate import Gate
+from emulator.access.keys import new_key
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
 from emulator.endpoints.keeper import EndpointKeeper
+from emulator.endpoints.processes import ServingProcesses, Surroundings
 from emulator.endpoints.serving import ModelServers
 from emulator.endpoints.store import Hosting
-from emulator.endpoints.unserved import NoModelServers
-from emulator.executors import Executor, make_executor
+from emulator.executors import Executor, FreshExecutor, make_executor
 from emulator.jobs import training_jobs
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
@@ -24,32 +27,47 @@ from emulator.services import Services
 from emulator.settings import Settings
 from emulator.storage.database import Database
 from emulator.storage.local_s3 import LocalAws
+from emulator.storage.s3_access import S3Access
 from emulator.storage.tags import Tags
 
-REQUEST_THREADS = 16
+__all__ = ["Emulator", "Unsafe"]
+
+REQUEST_THREADS = 64
+"""Each invocation holds one while the model writes; most of the others idle."""
 LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
+LARGEST_HEAD = 64 * 1024
+LARGEST_IN_MEMORY = 128 * 1024  # of a body; the rest waits on the disk
+MOST_CONNECTIONS = 500  # each may need a second descriptor, for a body: most systems allow 1024
 
 
 class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
-    where the port is taken, and ValueError where the settings name no base model.
+    where the port is taken, ValueError where the settings name no base model, and Unsafe where they would open the
+    server by mistake.
     """
 
     def __init__(
         self, settings: Settings, executor: Executor | None = None, servers: ModelServers | None = None
     ) -> None:
         chosen_models(settings)
-        listener = socket.create_server((settings.host, settings.port), backlog=1024)
+        keys = keys_of(settings)
+        family, address = address_of(settings)
+        listener = socket.create_server(address, family=family, backlog=1024)
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)
+        # A caller's own executor may know jobs alone.
+        self._serving_executor = self._executor if executor is None else FreshExecutor()
         self._database = Database()
         self._store = JobStore(self._database)
         aws = LocalAws(settings.account)
-        self._runner = JobRunner(self._store, self._executor, settings, self._loopback_url(), _clock)
+        worker_key = new_key()
+        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock, any_host=settings.insecure)
+        s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
+        self._runner = JobRunner(self._store, self._executor, settings, s3, _clock)
         hosting = Hosting(self._database, settings.account)
-        self._keeper = EndpointKeeper(hosting.endpoints, servers or NoModelServers(), _clock)
+        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), _clock)
         tags = Tags(
             self._database,
             {
@@ -61,7 +79,7 @@ class Emulator:
             },
         )
         services = Services(
-            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, _clock
+            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, gate, _clock
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
@@ -70,11 +88,16 @@ class Emulator:
             sockets=[listener],
             threads=REQUEST_THREADS,
             max_request_body_size=LARGEST_UPLOAD,
-            connection_limit=1000,
+            max_request_header_size=LARGEST_HEAD,
+            inbuf_overflow=LARGEST_IN_MEMORY,
+            outbuf_high_watermark=2 * LARGEST_UPLOAD,  # else a client that does not read its answer holds a thread
+            connection_limit=MOST_CONNECTIONS,
+            cleanup_interval=10,
             asyncore_use_poll=True,  # select knows no descriptor over 1023, and fails on those that close() closes
             ident="automl-emulator",
         )
         wsgi.channel_class = Channel
+        wsgi.gate = gate
         self._wsgi = wsgi
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
         self._keeper.start()
@@ -92,7 +115,8 @@ class Emulator:
         """Take no more requests, end all workers, and let go of the port."""
         self._keeper.close()
         self._runner.close()
-        self._executor.close()
+        for executor in {self._executor, self._serving_executor}:
+            executor.close()
         self._wsgi.task_dispatcher.shutdown()
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
@@ -104,6 +128,10 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _serving_processes(self, settings: Settings, s3: S3Access) -> ServingProcesses:
+        surroundings = Surroundings(self._serving_executor.start, s3, settings.device)
+        return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound

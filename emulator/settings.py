@@ -39,7 +39,14 @@ class Settings:
     cache_dir: str = _knob(
         "auto", "folder for converted models; auto is automl-emulator in $XDG_CACHE_HOME or in ~/.cache"
     )
-    require_auth: bool = _knob(False, "refuse calls whose Authorization header AWS would refuse for its form")
+    endpoint_idle_seconds: int = _knob(
+        900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever"
+    )
+    require_auth: bool = _knob(False, "refuse whatever is not signed with a key of the credentials file")
+    credentials_file: str = _knob(
+        "", "access keys for --require-auth, in the form of AWS's shared credentials file; every profile counts"
+    )
+    insecure: bool = _knob(False, "listen where other machines can reach the port, and let all of them in")
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)

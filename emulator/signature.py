@@ -1,8 +1,8 @@
 """Whether a request is signed in AWS's Signature Version 4, as far as that shows without secret keys.
 
 Checked, in the order that AWS's JSON services take: that there is one signature, its parts, the date and its age, the
-signed headers, the algorithm, the credential scope, the form of the key id and of the signature. Not checked: whether
-the key exists and whether the signature is the one that its secret key makes.
+signed headers, the algorithm, the credential scope, the form of the key id and of the signature. Whether the key is
+known and has made the signature is for emulator/access/ to say.
 """
 
 import re
@@ -37,28 +37,47 @@ class Signature:
     signature: str
     signed_headers: str
     date: str
+    in_query: bool
 
 
-def check(headers: Mapping[str, str], query: str, now: datetime) -> None:
-    """Refuse what no secret key could have signed. `headers` has lower-case names.
+@dataclass(frozen=True)
+class Claim:
+    """What a request says of its signature: by which key, when (in basic format), for which scope, over which headers.
+
+    `signed_headers` has lower-case names.
+    """
+
+    key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    in_query: bool
+
+
+def check(headers: Mapping[str, str], query: str, now: datetime, service: str | None = SERVICE) -> Claim:
+    """Refuse what no secret key could have signed for a service, or for any. `headers` has lower-case names.
 
     Raises MissingAuthenticationTokenException, IncompleteSignatureException, InvalidSignatureException or
     UnrecognizedClientException.
     """
-    signature = _read(headers, query)
+    signature = read(headers, query)
     date = _check_date(signature.date, now)
     if "host" not in signature.signed_headers.lower().split(";"):
         raise errors.host_not_signed()
     if signature.algorithm != ALGORITHM:
         raise errors.unsupported_signing_algorithm(signature.algorithm)
-    key_id = _check_credential(signature.credential, date)
-    if not _KEY_ID.fullmatch(key_id):
+    found = _check_credential(signature, date, service)
+    if not _KEY_ID.fullmatch(found.key_id):
         raise errors.unrecognized_client()
     if not _SIGNATURE.fullmatch(signature.signature):
         raise errors.signature_does_not_match()
+    return found
 
 
-def _read(headers: Mapping[str, str], query: str) -> Signature:
+def read(headers: Mapping[str, str], query: str) -> Signature:
+    """The parts of the one signature of a request. Raises MissingAuthenticationTokenException and the like."""
     header = headers.get("authorization", "")
     parameters = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
     in_query = "X-Amz-Algorithm" in parameters
@@ -81,7 +100,7 @@ def _from_header(header: str, date: str) -> Signature:
     missing = [name for name in _PARTS if not parts.get(name)]
     if missing or not date:
         raise errors.incomplete_authorization(missing, not date, header)
-    return Signature(algorithm, parts["Credential"], parts["Signature"], parts["SignedHeaders"], date)
+    return Signature(algorithm, parts["Credential"], parts["Signature"], parts["SignedHeaders"], date, in_query=False)
 
 
 def _from_query(parameters: Mapping[str, str]) -> Signature:
@@ -89,21 +108,32 @@ def _from_query(parameters: Mapping[str, str]) -> Signature:
     if missing:
         raise errors.incomplete_query(missing)
     algorithm, credential, signature, signed_headers, date = (parameters[name] for name in _QUERY_PARTS)
-    return Signature(algorithm, credential, signature, signed_headers, date)
+    return Signature(algorithm, credential, signature, signed_headers, date, in_query=True)
+
+
+def claim(signature: Signature, date: str) -> Claim:
+    """The claim of a signature whose date is this, in basic format. Raises IncompleteSignatureException."""
+    parts = signature.credential.rstrip("/").split("/")
+    if len(parts) != 5:
+        raise errors.credential_not_in_five_parts(signature.credential)
+    key_id, _, region, service, _ = parts
+    signed_headers = tuple(signature.signed_headers.lower().split(";"))
+    return Claim(key_id, date, region, service, signed_headers, signature.signature, signature.in_query)
 
 
 def _check_date(given: str, now: datetime) -> str:
     """The date in basic format, within the allowed minutes of now."""
-    moment = _moment(given)
+    moment = moment_of(given)
     allowed = timedelta(minutes=ALLOWED_MINUTES)
     if moment < now - allowed:
-        raise errors.signature_expired(_basic(moment), _basic(now - allowed), _basic(now), ALLOWED_MINUTES)
+        raise errors.signature_expired(basic(moment), basic(now - allowed), basic(now), ALLOWED_MINUTES)
     if moment > now + allowed:
-        raise errors.signature_not_yet_current(_basic(moment), _basic(now + allowed), _basic(now), ALLOWED_MINUTES)
-    return _basic(moment)
+        raise errors.signature_not_yet_current(basic(moment), basic(now + allowed), basic(now), ALLOWED_MINUTES)
+    return basic(moment)
 
 
-def _moment(given: str) -> datetime:
+def moment_of(given: str) -> datetime:
+    """The date of a request. Raises IncompleteSignatureException."""
     form = _BASIC_FORMAT if _BASIC_DATE.fullmatch(given) else _HTTP_FORMAT
     try:
         return datetime.strptime(given, form).replace(tzinfo=UTC)
@@ -111,28 +141,27 @@ def _moment(given: str) -> datetime:
         raise errors.date_not_basic(given) from None
 
 
-def _basic(moment: datetime) -> str:
+def basic(moment: datetime) -> str:
+    """A date in AWS's basic format."""
     return moment.strftime(_BASIC_FORMAT)
 
 
-def _check_credential(credential: str, date: str) -> str:
-    """The key id of a credential whose scope is right."""
-    parts = credential.rstrip("/").split("/")
-    if len(parts) != 5:
-        raise errors.credential_not_in_five_parts(credential)
-    key_id, day, region, service, term = parts
-    problems = list(_scope_problems(day, region, service, term, date))
+def _check_credential(signature: Signature, date: str, service: str | None) -> Claim:
+    """The claim of a signature whose scope is right."""
+    found = claim(signature, date)
+    _, day, _, _, term = signature.credential.rstrip("/").split("/")
+    problems = list(_scope_problems(found, day, term, service))
     if problems:
         raise errors.wrong_scope(problems)
-    return key_id
+    return found
 
 
-def _scope_problems(day: str, region: str, service: str, term: str, date: str) -> Iterator[str]:
-    if not _REGION.fullmatch(region):
-        yield errors.SCOPE_PHRASES["region"].format(region)
-    if service != SERVICE:
+def _scope_problems(found: Claim, day: str, term: str, service: str | None) -> Iterator[str]:
+    if not _REGION.fullmatch(found.region):
+        yield errors.SCOPE_PHRASES["region"].format(found.region)
+    if service is not None and found.service != service:
         yield errors.SCOPE_PHRASES["service"]
     if term != "aws4_request":
         yield errors.SCOPE_PHRASES["term"].format(term)
-    if day != date[:8]:
-        yield errors.SCOPE_PHRASES["date"].format(day, date[:8], date)
+    if day != found.date[:8]:
+        yield errors.SCOPE_PHRASES["date"].format(day, found.date[:8], found.date)

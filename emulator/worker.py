@@ -14,7 +14,9 @@ from typing import Any
 
 from emulator import errors
 from emulator.executors import fork_server
+from emulator.inference.order import SERVICE, SOCKET, ServingOrder
 from emulator.problem_types import PROBLEM_TYPES, OutOfTime, Progress, TrainingOrder
+from emulator.storage.s3_access import S3Access
 
 logger = logging.getLogger("emulator.worker")
 
@@ -44,7 +46,11 @@ def run(order_file: str, events: int) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("absl").setLevel(logging.WARNING)
     with open(order_file, encoding="utf-8") as file:
-        order = TrainingOrder(**json.load(file))
+        content = json.load(file)
+    if "serve" in content:
+        _serve(content["serve"])
+        return
+    order = TrainingOrder(**content | {"s3": S3Access(**content["s3"])})
     report = EventStream(events)
     trainer = importlib.import_module(PROBLEM_TYPES[order.problem_type].trainer)
     try:
@@ -62,11 +68,20 @@ def run(order_file: str, events: int) -> None:
         report.send("finished", asdict(outcome))
 
 
+def _serve(content: dict[str, Any]) -> None:
+    """Serve a model instead, over the socket in the order's folder."""
+    order = ServingOrder(**content | {"s3": S3Access(**content["s3"])})
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(Path(order.folder) / SOCKET))
+        importlib.import_module(SERVICE).serve(order, connection)
+
+
 def warm(control: socket.socket) -> None:
     """Import what every trainer needs, then fork a worker for each order."""
     try:
         for problem_type in PROBLEM_TYPES.values():
             importlib.import_module(problem_type.trainer).preload()
+        importlib.import_module(SERVICE)
         device = importlib.import_module("emulator.training.device").best_device()
         hello: dict[str, Any] = {"device": device}
     except ImportError as problem:

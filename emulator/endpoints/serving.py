@@ -1,6 +1,6 @@
 """What an endpoint asks of whatever serves its models."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,35 @@ class ModelToServe:
     environment: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Invocation:
+    """One request for the model's container, as its caller sent it, and how long the answer may take."""
+
+    body: bytes
+    content_type: str
+    accept: str
+    streaming: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the container answers. Its parts come as they are made, and are closed by whoever asked for them."""
+
+    content_type: str
+    parts: "Parts"
+
+
+class Parts(Protocol):
+    """The parts of an answer."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Each part in turn. Raises ContainerError where the next one does not come."""
+
+    def close(self) -> None:
+        """Give up what is left of them."""
+
+
 class ModelServer(Protocol):
     """One model, in a process of its own whenever it is loaded.
 
@@ -26,8 +55,8 @@ class ModelServer(Protocol):
     def start(self) -> None:
         """Load the model from S3 and answer once. Raises EndpointFailure."""
 
-    def invoke(self, body: bytes, content_type: str, accept: str, deadline_s: float) -> bytes:
-        """The model's answer to one request."""
+    def invoke(self, invocation: Invocation) -> Reply:
+        """The model's answer to one request, from its first part on. Raises ContainerError."""
 
     def close(self) -> None:
         """End the process and free its memory; whatever waits for `start` or an answer fails."""

@@ -1,5 +1,6 @@
 """Every text a caller can read: error codes, HTTP statuses, words, and where each was learnt."""
 
+from emulator.errors import access
 from emulator.errors.constraints import (
     _READER,
     CONSTRAINT_PHRASES,
@@ -13,6 +14,7 @@ from emulator.errors.constraints import (
     union_not_exactly_one,
     validation_failed,
 )
+from emulator.errors.containers import *  # noqa: F403
 from emulator.errors.create import (
     compute_not_supported,
     differing_content_types,
@@ -58,16 +60,20 @@ from emulator.errors.failures import (
     worker_killed,
     worker_lost,
 )
+from emulator.errors.invocations import *  # noqa: F403
 from emulator.errors.kinds import (
     CATALOGUE,
     ApiError,
     CatalogueEntry,
+    ContainerError,
     EndpointFailure,
     JobFailure,
+    ModelError,
     ServerEnding,
     Violation,
 )
 from emulator.errors.models import (
+    model_archive_refused,
     model_does_not_fit,
     model_file_missing,
     model_folder_missing,
@@ -105,6 +111,7 @@ from emulator.errors.requests import (
     training_job_not_found,
 )
 from emulator.errors.runtime import *  # noqa: F403
+from emulator.errors.serving import *  # noqa: F403
 from emulator.errors.signatures import (
     SCOPE_PHRASES,
     credential_not_in_five_parts,
@@ -145,10 +152,13 @@ __all__ = [
     "_READER",
     "ApiError",
     "CatalogueEntry",
+    "ContainerError",
     "EndpointFailure",
     "JobFailure",
+    "ModelError",
     "ServerEnding",
     "Violation",
+    "access",
     "access_denied",
     "aggregation_not_supported",
     "algorithm_not_supported",
@@ -185,6 +195,7 @@ __all__ = [
     "malformed_request",
     "map_expected",
     "method_not_allowed",
+    "model_archive_refused",
     "model_does_not_fit",
     "model_file_missing",
     "model_folder_missing",

@@ -24,12 +24,40 @@ class ApiError(Exception):
         self.status = status
 
 
+class ModelError(ApiError):
+    """The runtime's error for what a model's container answered in place of a text."""
+
+    def __init__(
+        self, message: str, error_code: str, original_status: int, original_message: str, log_stream_arn: str
+    ) -> None:
+        super().__init__("ModelError", message, 424)
+        self.members = {
+            "ErrorCode": error_code,
+            "OriginalStatusCode": original_status,
+            "OriginalMessage": original_message,
+            "LogStreamArn": log_stream_arn,
+        }
+
+
 class JobFailure(Exception):
     """Ends a job as Failed; the text becomes its FailureReason."""
 
 
 class EndpointFailure(Exception):
     """Ends the creation or the update of an endpoint; the text becomes its FailureReason."""
+
+
+class ContainerError(Exception):
+    """What a model's container answers in place of a text; callers see it as the ModelError of the runtime.
+
+    `status` is its own HTTP status, or 0 where it gave none in time.
+    """
+
+    def __init__(self, status: int, message: str, kind: str = "application/json") -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status
+        self.message = message
+        self.kind = kind
 
 
 class ServerEnding(Exception):

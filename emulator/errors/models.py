@@ -55,3 +55,9 @@ def model_does_not_fit(folder: str, architecture: str, expected: str) -> JobFail
 def model_not_loaded(folder: str, problem: str) -> JobFailure:
     """A model folder that transformers cannot load whole, or cannot load without running code from the folder."""
     return JobFailure(f"The emulator cannot load a model from {folder}: {problem}")
+
+
+@listed("ours", "an archive may hold anything: what is not a model's data is not unpacked")
+def model_archive_refused(archive: str, problem: str) -> JobFailure:
+    """A model.tar.gz that is broken, too large, or has links, devices, code, pickles or paths out of its folder."""
+    return JobFailure(f"The emulator cannot unpack the model {archive}: {problem}.")

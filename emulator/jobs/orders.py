@@ -10,6 +10,7 @@ from emulator.jobs.record import AutoMLJob
 from emulator.problem_types import TrainingOrder
 from emulator.protocol import arn_of
 from emulator.settings import Settings
+from emulator.storage.s3_access import S3Access
 
 LONGEST_PREFIX = 32
 LAST_WORDS_BYTES = 2_000
@@ -58,7 +59,7 @@ def new_folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="automl-emulator-", ignore_cleanup_errors=True)
 
 
-def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3_endpoint: str) -> None:
+def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3: S3Access) -> None:
     """Write the order of a job into its folder."""
     order = TrainingOrder(
         job_name=job.name,
@@ -68,7 +69,7 @@ def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3_endp
         candidate_name=candidate_name(job),
         training_job_arn=training_job_arn(job),
         request=job.request,
-        s3_endpoint=s3_endpoint,
+        s3=s3,
         device=settings.device,
         models=settings.models,
         model=settings.model,
@@ -78,4 +79,5 @@ def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3_endp
         folder=str(folder.path),
         log_file=folder.log_file,
     )
+    Path(folder.order_file).touch(mode=0o600)  # it holds a key
     Path(folder.order_file).write_text(json.dumps(asdict(order)), encoding="utf-8")

@@ -17,6 +17,7 @@ from emulator.jobs.record import AutoMLJob, Candidate, IllegalTransition, Second
 from emulator.jobs.store import JobStore
 from emulator.problem_types import Outcome, Progress
 from emulator.settings import Settings
+from emulator.storage.s3_access import S3Access
 
 LONGEST_EVENT = 1_000_000
 LONGEST_QUOTE = 200
@@ -42,12 +43,12 @@ class JobRunner:
     """Runs jobs first in, first out, as many at a time as the settings say."""
 
     def __init__(
-        self, store: JobStore, executor: Executor, settings: Settings, s3_endpoint: str, clock: Callable[[], float]
+        self, store: JobStore, executor: Executor, settings: Settings, s3: S3Access, clock: Callable[[], float]
     ) -> None:
         self._store = store
         self._executor = executor
         self._settings = settings
-        self._s3_endpoint = s3_endpoint
+        self._s3 = s3
         self._clock = clock
         self._queue: queue.SimpleQueue[AutoMLJob | None] = queue.SimpleQueue()
         self._active: dict[str, ActiveRun] = {}
@@ -127,7 +128,7 @@ class JobRunner:
             raise errors.problem_type_not_trained(job.problem_type_name)
         with new_folder() as path:
             folder = OrderFolder(Path(path))
-            write_order(job, folder, self._settings, self._s3_endpoint)
+            write_order(job, folder, self._settings, self._s3)
             worker = self._executor.start(folder.order_file, folder.log_file)
             deadline = self._set_deadline(job, run)
             try:

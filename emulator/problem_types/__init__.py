@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.problem_types.problem_type import Outcome, OutOfTime, ProblemType, Progress, Report, TrainingOrder
+from emulator.problem_types.problem_type import (
+    Outcome,
+    OutOfTime,
+    ProblemType,
+    Progress,
+    Report,
+    TrainingOrder,
+)
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
 
 __all__ = [

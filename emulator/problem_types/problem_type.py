@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from emulator.storage.s3_access import S3Access
+
 
 @dataclass(frozen=True)
 class ProblemType:
@@ -33,7 +35,7 @@ class TrainingOrder:
     candidate_name: str
     training_job_arn: str
     request: Mapping[str, Any]
-    s3_endpoint: str
+    s3: S3Access
     device: str
     models: str
     model: Sequence[str]

@@ -21,6 +21,7 @@ _MOTO_METADATA_NAMES = "moto.preserved_header_names"
 _LONGEST_PROBLEM = 300
 _WRITING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 _MISSING_ACTION = re.compile(r"The (\w+) action")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _NO_BUCKET_HOST = re.compile(r"(\d+\.){3}\d+|\[[^\]]*\]|[^.]*")
 
 
@@ -50,6 +51,11 @@ def _prepare(environ: WSGI) -> None:
 def _check(environ: WSGI) -> None:
     """Refuse what moto would take for a request to S3 and is none, and calls that would break it. Raises ApiError."""
     target = environ.get("HTTP_X_AMZ_TARGET")
+    decoded = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", "0")
+    if not _LENGTH.fullmatch(decoded) or int(decoded) > int(environ.get("CONTENT_LENGTH") or 0):
+        raise errors.access.s3_broken_chunks(
+            "its length without them is told as more than with them"  # moto makes room for as much as it is told
+        )
     unsigned = not service_of(environ) and not (target or "").startswith("AWSCognitoIdentity")
     if target is not None:
         if unsigned:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -13,7 +14,8 @@ WSGI = Any  # a WSGI application, environment or start_response: the standard gi
 
 _SCOPE_SERVICE = re.compile(r"[^/,\s]+/\d+/[^/,\s]+/([^/,\s]+)/")
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd]")
-_S3 = frozenset({"", "s3", "s3-object-lambda", "s3express"})
+S3_SERVICES = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
+_PAGES = ("/moto-api", "/_emulator/")
 _REST_XML = frozenset({"cloudfront", "route53"})
 _LONGEST_PATH = 200
 
@@ -39,6 +41,20 @@ def refuse(environ: WSGI, error: errors.ApiError, status: int | None = None) -> 
     return Response(body, status or error.status, headers, content_type=content_type)
 
 
+class Family(Enum):
+    """How a service names its errors: each kind of protocol has codes of its own for the same thing."""
+
+    JSON = "json"
+    QUERY = "query"
+    REST = "rest"
+    S3 = "s3"
+
+
+def family_of(environ: WSGI) -> Family:
+    """The family of the error that `refuse` would send."""
+    return _FAMILIES[_form_for(environ)]
+
+
 Form = Callable[[errors.ApiError, str], tuple[bytes, str]]
 
 
@@ -49,11 +65,18 @@ def _form_for(environ: WSGI) -> Form:
         return _cbor
     if "HTTP_X_AMZ_TARGET" in environ or "amz-json" in content_type:
         return _json_1_0 if content_type.startswith("application/x-amz-json-1.0") else _json_1_1
-    if environ.get("PATH_INFO", "").startswith("/moto-api"):
+    if service in S3_SERVICES:
+        return _s3
+    return _form_without_target(environ, service)
+
+
+def _form_without_target(environ: WSGI, service: str) -> Form:
+    content_type = environ.get("CONTENT_TYPE", "").lower()
+    if environ.get("PATH_INFO", "").startswith(_PAGES):
         return _rest_json
     if "x-www-form-urlencoded" in content_type or "Action=" in environ.get("QUERY_STRING", ""):
         return _ec2 if service == "ec2" else _query
-    if service in _S3:
+    if not service:
         return _s3
     return _query if service in _REST_XML else _rest_json
 
@@ -100,3 +123,14 @@ def _s3(error: errors.ApiError, request_id: str) -> tuple[bytes, str]:
 def _xml(error: errors.ApiError) -> str:
     message = escape(_NO_XML.sub("?", error.message or ""))
     return f"<Code>{error.code}</Code><Message>{message}</Message>"
+
+
+_FAMILIES: dict[Form, Family] = {
+    _json_1_1: Family.JSON,
+    _json_1_0: Family.JSON,
+    _cbor: Family.JSON,
+    _rest_json: Family.REST,
+    _query: Family.QUERY,
+    _ec2: Family.QUERY,
+    _s3: Family.S3,
+}

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import errors
 from emulator.storage.layout import S3Uri, parse_s3_uri
+from emulator.storage.s3_access import S3Access
 
 _CONFIG = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4})
 _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, multipart_chunksize=64 * 1024**2)
@@ -20,13 +21,13 @@ _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, 
 class S3:
     """Downloads and uploads; every failure is a JobFailure that names the object."""
 
-    def __init__(self, endpoint: str, region: str) -> None:
+    def __init__(self, access: S3Access, region: str) -> None:
         self._client: Any = boto3.client(
             "s3",
-            endpoint_url=endpoint,
+            endpoint_url=access.endpoint,
             region_name=region,
-            aws_access_key_id="automl-emulator",
-            aws_secret_access_key="automl-emulator",  # noqa: S106 - the emulator's own S3 asks for no secret
+            aws_access_key_id=access.key_id,
+            aws_secret_access_key=access.secret,
             config=_CONFIG,
         )
 
@@ -46,6 +47,14 @@ class S3:
                 raise errors.s3_failed("read", str(found), str(problem)) from problem
             finally:
                 file.unlink(missing_ok=True)
+
+    def download(self, uri: str, file: Path) -> None:
+        """Fetch one object. Raises JobFailure, and ValueError for what is no S3 URI."""
+        location = parse_s3_uri(uri)
+        try:
+            self._client.download_file(location.bucket, location.key, str(file), Config=_IN_ONE_THREAD)
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as problem:
+            raise errors.s3_failed("read", uri, str(problem)) from problem
 
     def upload(self, file: Path, uri: str) -> None:
         """Store a file as an object. Raises JobFailure."""

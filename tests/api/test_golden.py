@@ -15,8 +15,14 @@ from tests.support.schemas import check_response
 from tests.support.server import Server
 
 FAULTS = faults()
-BEFORE_ANY_OPERATION = {"emulator.errors.wire", "emulator.errors.signatures", "emulator.errors.runtime"}
-"""What tests/api/test_wire*.py looks after, and for the runtime tests/endpoints."""
+BEFORE_ANY_OPERATION = {
+    "emulator.errors.access",
+    "emulator.errors.wire",
+    "emulator.errors.signatures",
+    "emulator.errors.runtime",
+    "emulator.errors.invocations",
+}
+"""What tests/api/test_wire*.py looks after, and for the runtime tests/endpoints and tests/serving."""
 
 
 @pytest.fixture(name="case_names")

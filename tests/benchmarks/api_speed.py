@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.benchmarks.load import Load, generate, post
 from tests.benchmarks.machine import conditions
-from tests.benchmarks.servers import HELD_EMULATOR, MOTO, Running, ask, headers, running, wait_for_connection
+from tests.benchmarks.servers import HELD_EMULATOR, MOTO, Running, ask, durable, headers, running, wait_for_connection
 from tests.benchmarks.timing import in_turn, median_ratio, note, row, table, with_spread
 from tests.support.requests import BUCKET, text_generation
 from tests.support.server import Server
@@ -39,18 +39,19 @@ def creation(name: str) -> dict[str, Any]:
 
 def describe(_: int) -> bytes:
     """DescribeAutoMLJobV2 of one and the same job."""
-    return _call("DescribeAutoMLJobV2", {"AutoMLJobName": KNOWN_JOB})
+    return call("DescribeAutoMLJobV2", {"AutoMLJobName": KNOWN_JOB})
 
 
 def create(_: int) -> bytes:
     """CreateAutoMLJobV2 with a name that no server has seen."""
-    return _call("CreateAutoMLJobV2", creation(f"job-{next(_names)}"))
+    return call("CreateAutoMLJobV2", creation(f"job-{next(_names)}"))
 
 
 OPERATIONS: dict[str, Requests] = {"DescribeAutoMLJobV2": describe, "CreateAutoMLJobV2": create}
 
 
-def _call(operation: str, content: dict[str, Any]) -> bytes:
+def call(operation: str, content: dict[str, Any]) -> bytes:
+    """A SageMaker call as it goes over the wire."""
     return post(headers(operation), json.dumps(content).encode())
 
 
@@ -96,14 +97,19 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1000, help="requests a repetition")
     options = parser.parse_args()
     print(conditions("automl-emulator", "moto", "waitress", "flask"))
+    print("\n" + table(HEAD, speed_rows(options)))
+
+
+def speed_rows(options: argparse.Namespace) -> list[str]:
+    """Each operation at each number of clients."""
     with ExitStack() as stack:
-        ours, theirs = (stack.enter_context(running(command)) for command in (HELD_EMULATOR, MOTO))
+        command = stack.enter_context(durable(HELD_EMULATOR))
+        ours, theirs = (stack.enter_context(running(command)) for command in (command, MOTO))
         for server in (ours, theirs):
             prepare(server)
-        rows = [
+        return [
             measured_row(ours, theirs, operation, clients, options) for operation in OPERATIONS for clients in CLIENTS
         ]
-    print("\n" + table(HEAD, rows))
 
 
 if __name__ == "__main__":

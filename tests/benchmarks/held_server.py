@@ -1,8 +1,9 @@
 """The emulator with training held: jobs are taken and then stand still, so that the API alone is measured.
 
-Run as a program with a port; ends with SIGTERM.
+Run as a program with `automl-emulator serve`'s --port, and --data-dir where there is one; ends with SIGTERM.
 """
 
+import argparse
 import signal
 import sys
 import threading
@@ -16,10 +17,14 @@ STUB_WORKER = Path(__file__).parents[1] / "support" / "stub_worker.py"
 
 
 def main() -> None:
-    """Serve on the port that the command line names."""
+    """Serve with the settings that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, argument_default=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--data-dir")
+    settings = Settings(**vars(parser.parse_args()))
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with Emulator(Settings(port=int(sys.argv[1])), FreshExecutor([sys.executable, str(STUB_WORKER)])):
+    with Emulator(settings, FreshExecutor([sys.executable, str(STUB_WORKER)])):
         ended.wait()
 
 

@@ -2,11 +2,12 @@
 
 import argparse
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from tests.benchmarks.machine import conditions
 from tests.benchmarks.memory import resident, tree_proportional, wait_until_idle
-from tests.benchmarks.servers import EMULATOR, MOTO, ask, list_buckets, running, wait_for_connection
+from tests.benchmarks.servers import EMULATOR, MOTO, ask, durable, list_buckets, running, wait_for_connection
 from tests.benchmarks.timing import comparison, in_turn, table
 
 
@@ -24,6 +25,7 @@ class Start:
         return f"{self.answered:.3f} s, {self.idle_memory:.0f} MiB"
 
 
+HEAD = ("figure", "emulator", "moto's server", "ratio")
 FIGURES = {
     "connected": ("process start to the first accepted connection, s", 3),
     "answered": ("process start to the first answered ListAutoMLJobs, s", 3),
@@ -34,8 +36,11 @@ FIGURES = {
 
 
 def measure(command: tuple[str, ...]) -> Start:
-    """Start a server, ask it once, let it come to rest, and end it."""
-    with running(command) as server:
+    """Start a server, on an empty data directory if it is ours, ask it once, let it come to rest, and end it."""
+    with ExitStack() as stack:
+        if command is EMULATOR:
+            command = stack.enter_context(durable(command))
+        server = stack.enter_context(running(command))
         wait_for_connection(server)
         connected = time.perf_counter() - server.began
         ask(server.port, "ListAutoMLJobs", {})
@@ -53,14 +58,18 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=9)
     options = parser.parse_args()
     print(conditions("automl-emulator", "moto", "waitress", "torch"))
+    print("\n" + table(HEAD, start_rows(options)))
+
+
+def start_rows(options: argparse.Namespace) -> list[str]:
+    """Each figure of both servers."""
     for command in (EMULATOR, MOTO):
         measure(command)  # so that bytecode and page cache are there for both
     ours, theirs = in_turn(options.repetitions, lambda: measure(EMULATOR), lambda: measure(MOTO))
-    rows = [
+    return [
         comparison(text, [getattr(one, name) for one in ours], [getattr(one, name) for one in theirs], digits)
         for name, (text, digits) in FIGURES.items()
     ]
-    print("\n" + table(("figure", "emulator", "moto's server", "ratio"), rows))
 
 
 if __name__ == "__main__":

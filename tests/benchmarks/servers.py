@@ -11,16 +11,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from emulator.settings import SETTINGS
 
 LOOPBACK = "127.0.0.1"
 EMULATOR = ("automl-emulator", "serve", "--port")
-HELD_EMULATOR = ("python", "-m", "tests.benchmarks.held_server")
+HELD_EMULATOR = ("python", "-m", "tests.benchmarks.held_server", "--port")
 MOTO = ("moto_server", "-H", LOOPBACK, "-p")
+
+_DURABLE = any(knob.name == "data_dir" for knob in SETTINGS)
 
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.002
 _DECIDED_PER_RUN = ("OMP_", "GOMP_", "PYTHONDONTWRITEBYTECODE")
+
+
+@contextmanager
+def durable(command: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """An emulator's command with a data directory of its own, where the emulator can keep its state in one."""
+    with TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
+        yield (*command[:-1], "--data-dir", folder, command[-1]) if _DURABLE else command
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Model servers that load nothing: each does what the name of its model begins with."""
 
 import threading
+from collections.abc import Generator
 
-from emulator.endpoints.serving import ModelToServe
+from emulator.endpoints.serving import Invocation, ModelToServe, Reply
 from emulator.errors import EndpointFailure
 
 REFUSAL = "The model is not one of this emulator's."
@@ -31,9 +32,9 @@ class StubServer:
             raise EndpointFailure("closed while loading")
         self.started = True
 
-    def invoke(self, body: bytes, _content_type: str, _accept: str, _deadline_s: float) -> bytes:
+    def invoke(self, invocation: Invocation) -> Reply:
         """The request, after the name of the model."""
-        return self.model.model_name.encode() + b": " + body
+        return Reply("text/plain", _once(self.model.model_name.encode() + b": " + invocation.body))
 
     def close(self) -> None:
         """Serve no more."""
@@ -73,3 +74,7 @@ class StubServers:
         for servers in self.opened.values():
             for server in servers:
                 server.close()
+
+
+def _once(content: bytes) -> Generator[bytes]:
+    yield content

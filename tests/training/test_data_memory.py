@@ -14,6 +14,7 @@ import pytest
 from emulator.jobs.orders import OrderFolder, write_order
 from emulator.jobs.record import AutoMLJob
 from emulator.settings import Settings
+from emulator.storage.s3_access import S3Access
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server
 
@@ -69,7 +70,7 @@ def run_worker(server: Server, path: Path, key: str) -> tuple[dict[str, Any], in
     request = text_generation("memory", channel(key), TextGenerationHyperParameters=parameters)
     job = AutoMLJob("us-east-1", "123456789012", "memory", request, time.time(), time.time())
     folder = OrderFolder(path)
-    write_order(job, folder, Settings(device="cpu"), server.url)
+    write_order(job, folder, Settings(device="cpu"), S3Access(server.url, "test", "test"))
     events, events_end = os.pipe()
     leash, leash_end = os.pipe()
     command = [sys.executable, "-m", "emulator.worker", "run", folder.order_file, str(events_end), str(leash)]

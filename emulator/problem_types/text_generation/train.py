@@ -13,13 +13,14 @@ from emulator.problem_types.text_generation.phases import Phases
 from emulator.problem_types.text_generation.reading import ChannelReader, load_split
 from emulator.problem_types.text_generation.subject import load_subject, preload_subjects
 from emulator.storage.s3 import S3
+from emulator.storage.s3_access import S3Access
 from emulator.training.deadline import deadline_from_now
 
 
 def preload() -> None:
     """Import and read what the first job would else have to; opens no connection and starts no thread."""
     preload_subjects()
-    S3("http://127.0.0.1", "us-east-1")  # botocore keeps the service's model
+    S3(S3Access("http://127.0.0.1", "none", "none"), "us-east-1")  # botocore keeps the service's model
 
 
 def train(order: TrainingOrder, report: Report) -> Outcome:
@@ -27,7 +28,7 @@ def train(order: TrainingOrder, report: Report) -> Outcome:
     config = order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config]
     phases = Phases()
     report.status("AnalyzingData")
-    s3 = S3(order.s3_endpoint, order.region)
+    s3 = S3(order.s3, order.region)
     with phases.phase("load_model"):
         subject = load_subject(config, order)
     with phases.phase("read_data"):

@@ -1,0 +1,113 @@
+"""A tuned model from S3 to memory."""
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator import errors
+from emulator.inference.form import Limits
+from emulator.inference.wanted import Prompt
+from emulator.storage.archive import unpack_model
+from emulator.storage.s3 import S3
+from emulator.training.device import chosen_device
+from emulator.training.load_model import load_model, opening
+from emulator.training.prompts import PromptFormat
+
+DEFAULT_NEW_TOKENS = 256
+"""For an artifact whose generation configuration has no limit."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TunedModel:
+    """A model of an artifact, with how it was tuned to be asked."""
+
+    model: Any
+    tokenizer: Any
+    prompt_format: PromptFormat
+    limits: Limits
+
+    def encode(self, text: str, most: int | None = None) -> Prompt:
+        """What the model reads for a text, whether it is a prompt already or what belongs into one."""
+        ids: list[int] = self.tokenizer(
+            self._as_prompt(text), add_special_tokens=self.prompt_format.encoder_decoder
+        ).input_ids
+        return Prompt(text, ids if most is None else ids[-most:])
+
+    def _as_prompt(self, text: str) -> str:
+        """A text in the template that the job tuned the model with, unless it has that form already."""
+        before, _, after = self.prompt_format.template.partition("{input}")
+        begin = "" if self.prompt_format.encoder_decoder else opening(self.tokenizer)
+        for candidate in (text, begin + text):
+            if (before or after) and candidate.startswith(before) and candidate.endswith(after):
+                return candidate
+        return self.prompt_format.prompt_text(text)
+
+
+def fetch(uri: str, s3: S3, folder: Path, device: str, environment: Mapping[str, str]) -> TunedModel:
+    """Download an artifact, unpack it and load it; the files are gone afterwards. Raises EndpointFailure."""
+    if not uri:
+        raise errors.model_not_ours(uri, "there is nothing to load")
+    archive, unpacked = folder / "model.tar.gz", folder / "model"
+    try:
+        s3.download(uri, archive)
+    except (errors.JobFailure, ValueError) as problem:
+        raise errors.model_data_not_downloaded(uri, str(problem)) from problem
+    try:
+        unpack_model(archive, unpacked, name=uri)
+        archive.unlink()
+        return load(unpacked, device, environment)
+    except errors.JobFailure as problem:
+        raise errors.model_not_ours(uri, str(problem).replace(str(unpacked), uri)) from problem
+    finally:
+        archive.unlink(missing_ok=True)
+        shutil.rmtree(unpacked, ignore_errors=True)
+
+
+def load(folder: Path, device: str, environment: Mapping[str, str]) -> TunedModel:
+    """The model in an unpacked artifact. Raises JobFailure."""
+    prompt_format = _prompt_format(folder)
+    model, tokenizer = load_model(folder, chosen_device(device), encoder_decoder=prompt_format.encoder_decoder)
+    return TunedModel(model, tokenizer, prompt_format, _limits(folder, prompt_format, model, environment))
+
+
+def _prompt_format(folder: Path) -> PromptFormat:
+    content = _json(folder / "prompt_format.json")
+    fits = {"template": str, "context": int, "encoder_decoder": bool}
+    if not all(isinstance(content.get(name), kind) for name, kind in fits.items()) or "{input}" not in str(
+        content.get("template")
+    ):
+        raise errors.data_fault("prompt_format.json", None, f"it must have {', '.join(fits)}")
+    return PromptFormat(content["template"], content["context"], content["encoder_decoder"])
+
+
+def _limits(folder: Path, prompt_format: PromptFormat, model: Any, environment: Mapping[str, str]) -> Limits:
+    """Those of the job, and of the container's environment where it sets lower ones, under TGI's names."""
+    new = _json(folder / "generation_config.json").get("max_new_tokens")
+    new = new if isinstance(new, int) and new > 0 else DEFAULT_NEW_TOKENS
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if prompt_format.encoder_decoder or not isinstance(positions, int):
+        positions = 2 * prompt_format.context
+    return Limits(
+        input=min(prompt_format.context, _number(environment, "MAX_INPUT_LENGTH")),
+        total=min(positions, _number(environment, "MAX_TOTAL_TOKENS")),
+        new=new,
+    )
+
+
+def _number(environment: Mapping[str, str], name: str) -> int:
+    text = environment.get(name, "")
+    return int(text) if text.isdecimal() and int(text) > 0 else 2**31
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise errors.data_fault(file.name, None, f"it is missing or no JSON ({type(problem).__name__})") from problem
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,213 @@
+"""InvokeEndpoint and InvokeEndpointWithResponseStream, from HTTP to the model's container and back.
+
+The runtime is another service than the API: REST, with errors of its own. Whatever the container answers but a text is
+its ModelError, whatever a call lacks its ValidationError.
+"""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from emulator import errors, event_stream, protocol
+from emulator.access.gate import Gate
+from emulator.calls import WSGI, respond, status_line
+from emulator.endpoints.serving import Invocation, ModelServer, Reply
+from emulator.settings import Settings
+
+LARGEST_BODY = 6_291_456
+"""Of an invocation, in bytes: 6 MB (documented)."""
+LONGEST_SECONDS = 60.0
+"""Until an answer has to be whole (documented: models have 60 seconds to respond)."""
+MOST_AT_ONCE = 48
+"""Invocations that are being answered; the rest of the server's threads are for all other calls, S3 among them."""
+
+NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+_PATH = re.compile(
+    r"/endpoints/(?P<name>[^/]*)/(?P<operation>invocations|invocations-response-stream|async-invocations)"
+)
+_TARGETS = ("Target-Model", "Target-Container-Hostname", "Inference-Component")
+"""Headers that choose within an endpoint of several models or containers."""
+_TIMED_OUT, _BROKEN = "ModelInvocationTimeExceeded", "StreamBroken"
+
+logger = logging.getLogger(__name__)
+
+Target = Callable[[str, str, str, str | None], tuple[ModelServer, str]]
+"""What serves a region's and an account's endpoint, for a variant or for none in particular, and its variant's name."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """An invocation as it came."""
+
+    endpoint: str
+    region: str
+    account: str
+    variant: str | None
+    invocation: Invocation
+
+
+class Invocations:
+    """The WSGI application of the runtime."""
+
+    def __init__(self, settings: Settings, target: Target, gate: Gate) -> None:
+        self._settings = settings
+        self._target = target
+        self._gate = gate
+        self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+    def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
+        """Answer one invocation: 200, or an error in the runtime's form."""
+        request_id = protocol.new_request_id()
+        try:
+            call = self._call(environ)
+            server, variant = self._target(call.region, call.account, call.endpoint, call.variant)
+            headers = {"x-amzn-RequestId": request_id, "x-Amzn-Invoked-Production-Variant": variant}
+            reply = self._reply(call, server)
+            if call.invocation.streaming:
+                return _stream(reply, headers, start_response)
+            body = self._whole(call, reply)
+        except errors.ApiError as error:
+            return respond(_encode_error(error, request_id), environ, start_response)
+        except Exception as defect:
+            logger.exception("invocation %s broke", request_id)
+            return respond(_encode_error(errors.emulator_defect(repr(defect)), request_id), environ, start_response)
+        answer = protocol.Answer(200, headers | {"Content-Type": reply.content_type}, body)
+        return respond(answer, environ, start_response)
+
+    def _call(self, environ: WSGI) -> _Call:
+        """What is asked for. Raises ApiError."""
+        path = _PATH.fullmatch(environ["PATH_INFO"])
+        if path is None or environ["REQUEST_METHOD"] != "POST":
+            raise errors.no_operation_addressed()
+        name = path["name"]
+        _check_name("endpointName", name)
+        self._gate.check_invocation(environ)
+        if path["operation"] == "async-invocations":
+            raise errors.not_asynchronous(name)
+        body: bytes = environ["wsgi.input"].read(LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise errors.invocation_too_large(LARGEST_BODY)
+        for header in _TARGETS:
+            if _header(environ, header):
+                raise errors.header_not_supported(f"X-Amzn-SageMaker-{header}", name)
+        variant = _header(environ, "Target-Variant")
+        if variant is not None:
+            _check_name("targetVariant", variant)
+        return _Call(
+            endpoint=name,
+            region=protocol.region_of(environ.get("HTTP_AUTHORIZATION", "")),
+            account=self._settings.account,
+            variant=variant,
+            invocation=_invocation(environ, body, streaming=path["operation"] == "invocations-response-stream"),
+        )
+
+    def _reply(self, call: _Call, server: ModelServer) -> "_Held":
+        """The container's answer, from its first part on. Raises ModelError."""
+        if not self._room.acquire(blocking=False):
+            raise errors.model_error_of(errors.model_overloaded(), call.endpoint, call.region, call.account)
+        try:
+            return _Held(server.invoke(call.invocation), self._room.release)
+        except errors.ContainerError as answer:
+            self._room.release()
+            raise errors.model_error_of(answer, call.endpoint, call.region, call.account) from answer
+        except BaseException:
+            self._room.release()
+            raise
+
+    def _whole(self, call: _Call, reply: "_Held") -> bytes:
+        try:
+            return b"".join(reply)
+        except errors.ContainerError as answer:
+            raise errors.model_error_of(answer, call.endpoint, call.region, call.account) from answer
+        finally:
+            reply.close()
+
+
+def is_invocation(environ: WSGI) -> bool:
+    """Whether a request is for the runtime: by its path, unless it is signed for S3 (a bucket may be `endpoints`)."""
+    path = environ.get("PATH_INFO", "/")
+    if not path.startswith("/endpoints/") or not _PATH.fullmatch(path):
+        return False
+    authorization = environ.get("HTTP_AUTHORIZATION", "")
+    if "/s3/" in authorization or "X-Amz-Signature" in environ.get("QUERY_STRING", ""):
+        return False
+    return "/sagemaker/" in authorization or environ["REQUEST_METHOD"] == "POST"
+
+
+class _Held:
+    """A reply that keeps its place among the invocations until it is closed."""
+
+    def __init__(self, reply: Reply, release: Callable[[], None]) -> None:
+        self.content_type = reply.content_type
+        self._parts = reply.parts
+        self._release: Callable[[], None] | None = release
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+    def close(self) -> None:
+        """Give up what is left of it."""
+        release, self._release = self._release, None
+        if release is not None:
+            self._parts.close()
+            release()
+
+
+class _Events:
+    """A reply as an event stream; WSGI closes it, at its end or when the caller has gone away."""
+
+    def __init__(self, reply: _Held) -> None:
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for part in self._reply:
+                yield event_stream.event("PayloadPart", part)
+        except errors.ContainerError as answer:
+            code = _BROKEN if answer.status else _TIMED_OUT
+            yield event_stream.exception("ModelStreamError", {"Message": answer.message, "ErrorCode": code})
+        except Exception as defect:
+            logger.exception("a stream broke")
+            yield event_stream.exception(
+                "InternalStreamFailure", {"Message": str(errors.emulator_defect(repr(defect)).message)}
+            )
+
+    def close(self) -> None:
+        self._reply.close()
+
+
+def _stream(reply: _Held, headers: dict[str, str], start_response: WSGI) -> Iterable[bytes]:
+    told = headers | {"Content-Type": event_stream.CONTENT_TYPE, "X-Amzn-SageMaker-Content-Type": reply.content_type}
+    start_response(status_line(200), list(told.items()))
+    return _Events(reply)
+
+
+def _invocation(environ: WSGI, body: bytes, *, streaming: bool) -> Invocation:
+    accept = _header(environ, "Accept") if streaming else environ.get("HTTP_ACCEPT")
+    return Invocation(body, environ.get("CONTENT_TYPE", ""), accept or "", streaming, LONGEST_SECONDS)
+
+
+def _header(environ: WSGI, name: str) -> str | None:
+    value: str | None = environ.get(f"HTTP_X_AMZN_SAGEMAKER_{name.replace('-', '_').upper()}")
+    return value
+
+
+def _check_name(path: str, name: str) -> None:
+    if not re.fullmatch(NAME, name):
+        phrase = f"Member must satisfy regular expression pattern: ^{NAME}"
+        raise errors.invocation_constraint(path, f"'{name}'", phrase)
+    if len(name) > 63:
+        raise errors.invocation_constraint(path, f"'{name}'", "Member must have length less than or equal to 63")
+
+
+def _encode_error(error: errors.ApiError, request_id: str) -> protocol.Answer:
+    """An error of a REST service: its code in a header, its members in the body."""
+    members: dict[str, Any] = {"Message": error.message or ""}
+    if isinstance(error, errors.ModelError):
+        members |= error.members
+    headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id, "x-amzn-errortype": error.code}
+    return protocol.Answer(error.status, headers, json.dumps(members).encode())

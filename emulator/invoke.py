@@ -1,0 +1,75 @@
+"""`automl-emulator invoke`: one prompt to an endpoint, its answer as it is written."""
+
+import codecs
+import json
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, EventStreamError
+
+_EVENT, _PREFIX = "\n\n", "data:"
+
+
+class Failed(Exception):
+    """An endpoint that cannot be asked, or does not answer; the text says why."""
+
+
+def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generation: dict[str, Any]) -> Iterator[str]:
+    """The parts of the model's answer as they come. Raises Failed."""
+    options = {"endpoint_url": endpoint_url, "region_name": region}
+    if "AWS_ACCESS_KEY_ID" not in os.environ and "AWS_PROFILE" not in os.environ:  # any key will do, unless it is asked
+        options |= {"aws_access_key_id": "automl-emulator", "aws_secret_access_key": "automl-emulator"}
+    try:
+        takes_text_inputs = "djl" in _image(boto3.client("sagemaker", **options), endpoint)
+        if takes_text_inputs:
+            body: dict[str, Any] = {"text_inputs": prompt} | generation
+        else:
+            body = {"inputs": prompt, "parameters": generation, "stream": True}
+        runtime = boto3.client("sagemaker-runtime", **options)
+        response = runtime.invoke_endpoint_with_response_stream(
+            EndpointName=endpoint, ContentType="application/json", Body=json.dumps(body)
+        )
+        parts = (event["PayloadPart"]["Bytes"] for event in response["Body"])
+        yield from (lines_text(parts) if takes_text_inputs else events_text(parts))
+    except EventStreamError as problem:
+        raise Failed(problem.response["Error"]["Message"]) from problem
+    except (ClientError, BotoCoreError) as problem:
+        raise Failed(str(problem)) from problem
+
+
+def events_text(parts: Iterable[bytes]) -> Iterator[str]:
+    """The text in server-sent events of tokens, the TGI container's, however they are cut into parts."""
+    for event in _split(parts, _EVENT):
+        content = json.loads(event.removeprefix(_PREFIX))
+        if "error" in content:
+            raise Failed(content["error"])
+        if not content["token"]["special"]:
+            yield content["token"]["text"]
+
+
+def lines_text(parts: Iterable[bytes]) -> Iterator[str]:
+    """The text in lines of JSON, the DJL container's, however they are cut into parts."""
+    for line in _split(parts, "\n"):
+        yield from json.loads(line)["outputs"]
+
+
+def _split(parts: Iterable[bytes], end: str) -> Iterator[str]:
+    """What stands between ends, whole, decoded."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    kept = ""
+    for part in parts:
+        *whole, kept = (kept + decoder.decode(part)).split(end)
+        yield from filter(None, whole)
+    yield from filter(None, [kept])
+
+
+def _image(sagemaker: Any, endpoint: str) -> str:
+    """The image of the endpoint's first variant, which says what a request looks like."""
+    config = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    variant = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    containers = [model["PrimaryContainer"]] if "PrimaryContainer" in model else model["Containers"]
+    image: str = containers[0].get("Image", "")
+    return image

@@ -1,0 +1,129 @@
+"""A model's .tar.gz to a folder: regular files of known kinds, within bounds, and nothing outside of the folder."""
+
+import gzip
+import os
+import shutil
+import tarfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from emulator import errors
+
+ALLOWED = (".safetensors", ".json", ".txt", ".model", ".jinja", ".md")
+"""Weights, configuration, tokenizers, templates and what describes them: nothing of it is run when it is loaded."""
+
+LONGEST_NAME = 200
+LONGEST_READ = 1 << 20
+"""In bytes: file contents are read in small pieces, so a longer read is a header made to fill the memory."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may come to: `total_bytes` once unpacked, headers included, and `files` with folders."""
+
+    total_bytes: int = 64 * 1024**3
+    files: int = 1000
+
+
+_BROKEN = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError)
+
+DEFAULT_LIMITS = Limits()
+
+
+def unpack_model(archive: Path | BinaryIO, folder: Path, limits: Limits = DEFAULT_LIMITS, name: str = "") -> None:
+    """Unpack an archive into a folder that is made for it, and removed again where the archive is refused.
+
+    `name` is what errors call the archive. Raises JobFailure for an archive that is broken, too large, or has anything
+    in it but plain files of the allowed kinds; OSError where the folder cannot be written.
+    """
+    told = name or (str(archive) if isinstance(archive, Path) else "the archive")
+    folder.mkdir(parents=True)
+    try:
+        if isinstance(archive, Path):
+            with archive.open("rb") as stream:
+                _unpack(stream, folder, limits)
+        else:
+            _unpack(archive, folder, limits)
+    except (_Refused, *_BROKEN) as problem:
+        shutil.rmtree(folder)
+        raise errors.model_archive_refused(told, str(problem) or type(problem).__name__) from problem
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+class _Refused(Exception):
+    """Why an archive is not unpacked any further."""
+
+
+class _Bounded:
+    """A decompressed stream that ends, as an error, at so many bytes: what a bomb would have gone on to is not read."""
+
+    def __init__(self, stream: gzip.GzipFile, most: int) -> None:
+        self._stream = stream
+        self._most = most
+
+    def read(self, size: int) -> bytes:
+        if size > LONGEST_READ:
+            raise _Refused(f"it has a header of {size} bytes")
+        found = self._stream.read(size)
+        self._check()
+        return found
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, position: int) -> int:
+        if position > self._most:
+            raise _Refused(f"it has more than {self._most} bytes once unpacked")
+        return self._stream.seek(position)
+
+    def _check(self) -> None:
+        if self._stream.tell() > self._most:
+            raise _Refused(f"it has more than {self._most} bytes once unpacked")
+
+
+def _unpack(stream: BinaryIO, folder: Path, limits: Limits) -> None:
+    with gzip.GzipFile(fileobj=stream, mode="rb") as plain:
+        bounded = _Bounded(plain, limits.total_bytes)
+        # "r:" reads through us as it goes; "r|" would collect a header of any size by itself
+        with tarfile.open(fileobj=bounded, mode="r:") as tar:  # type: ignore[call-overload]
+            for number, member in enumerate(tar, 1):
+                if number > limits.files:
+                    raise _Refused(f"it has more than {limits.files} files")
+                _check_member(member, folder)
+                if member.size > limits.total_bytes:
+                    raise _Refused(f"{_shown(member)} has {member.size} bytes")
+                tar.extract(member, folder, filter="data")
+        while bounded.read(LONGEST_READ):  # tarfile stops at the tar's end: gzip's checksum comes after it
+            pass
+
+
+def _check_member(member: tarfile.TarInfo, folder: Path) -> None:
+    path = PurePosixPath(member.name)
+    if len(os.fsencode(member.name)) > LONGEST_NAME:
+        raise _Refused(f"{_shown(member)}... is too long for a name")
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name:
+        raise _Refused(f"{_shown(member)} leads out of the folder")
+    if member.isdir():
+        if (folder / path).is_file():
+            raise _Refused(f"{_shown(member)} is there twice, or is a folder and a file")
+        return
+    if member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE}:
+        raise _Refused(f"{_shown(member)} is no regular file, but {_kind(member)}")
+    if path.suffix.lower() not in ALLOWED:
+        raise _Refused(f"{_shown(member)} is none of {', '.join(f'*{suffix}' for suffix in ALLOWED)}")
+    if any(place.exists() and not place.is_dir() for place in (folder / path, *(folder / path).parents)):
+        raise _Refused(f"{_shown(member)} is there twice, or is a folder and a file")
+
+
+def _kind(member: tarfile.TarInfo) -> str:
+    if member.issym() or member.islnk():
+        return f"a link to {member.linkname[:100]!r}"
+    return "a device" if member.isdev() else "a special file"
+
+
+def _shown(member: tarfile.TarInfo) -> str:
+    return ascii(member.name[:100])

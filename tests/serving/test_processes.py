@@ -1,0 +1,300 @@
+"""Serving processes from their start to whatever end they find."""
+
+import io
+import json
+import os
+import signal
+import socket
+import tarfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EventStreamError
+
+from emulator import errors
+from emulator.endpoints.processes import ServedModel, ServingProcesses, Surroundings
+from emulator.endpoints.serving import Invocation, ModelToServe
+from emulator.executors import ForkedExecutor
+from emulator.storage.s3_access import S3Access
+from tests.conftest import fill_bucket
+from tests.support.requests import BUCKET
+from tests.support.server import running_server
+from tests.support.serving import LONG, Tuned, make_endpoint, make_model, serving_processes, tune
+
+
+@pytest.fixture(name="start", scope="module")
+def _start() -> Iterator[Any]:
+    """Starts serving processes, and ends those that are left."""
+    executor = ForkedExecutor()
+    yield executor.start
+    executor.close()
+
+
+@pytest.fixture(name="served")
+def _served(tgi: Tuned, start: Any) -> Iterator[ServedModel]:
+    """The tuned decoder, in a process that the test may harm; not loaded yet."""
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu"), idle_seconds=0)
+    yield processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+    processes.close()
+
+
+def to_serve(tuned: Tuned, **changes: Any) -> ModelToServe:
+    """What the keeper would have opened for a container."""
+    container = {"Environment": {}} | tuned.container | changes
+    return ModelToServe("model", container["ModelDataUrl"], container["Image"], container["Environment"])
+
+
+def invocation(tuned: Tuned, *, streaming: bool = False, seconds: float = 60, parameters: Any = None) -> Invocation:
+    """A request as the front hands it on."""
+    body = json.dumps(tuned.request("hello", **parameters or {})).encode()
+    return Invocation(body, "application/json", "", streaming, seconds)
+
+
+def answer(served: ServedModel, asked: Invocation) -> bytes:
+    """A whole answer."""
+    return b"".join(served.invoke(asked).parts)
+
+
+def begun(served: ServedModel, tuned: Tuned) -> Any:
+    """A text that does not end for long, after its first token."""
+    reply = served.invoke(invocation(tuned, streaming=True, parameters=LONG))
+    next(iter(reply.parts))
+    return reply.parts
+
+
+def pid_of(served: ServedModel) -> int:
+    """The process that has the model loaded."""
+    assert served.pid is not None
+    return served.pid
+
+
+def gone(pid: int) -> None:
+    """Waits until a process is no more, not even as a zombie."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} is still there")
+
+
+def test_a_killed_process_is_an_error_for_those_in_it_and_none_for_the_next(served: ServedModel, tgi: Tuned) -> None:
+    """SIGKILL in flight ends each waiting request at once with a container's 500; the next one starts a new process."""
+    served.start()
+    first = pid_of(served)
+    parts = [begun(served, tgi) for _ in range(3)]
+    os.kill(first, signal.SIGKILL)
+    for part in parts:
+        with pytest.raises(errors.ContainerError, match=r"signal 9") as lost:
+            list(part)
+        assert lost.value.status == 500
+        part.close()
+    assert json.loads(answer(served, invocation(tgi)))
+    assert pid_of(served) != first
+
+
+def test_a_stopped_process_times_out_and_is_replaced(served: ServedModel, tgi: Tuned) -> None:
+    """A process that hangs is told as no answer in time, and killed, so that the next call finds another one."""
+    served.start()
+    first = pid_of(served)
+    os.kill(first, signal.SIGSTOP)
+    with pytest.raises(errors.ContainerError, match="timed out") as late:
+        answer(served, invocation(tgi, seconds=0.5))
+    assert late.value.status == 0
+    assert json.loads(answer(served, invocation(tgi)))
+    assert pid_of(served) != first
+
+
+def test_a_slow_text_times_out_and_leaves_the_process_alone(served: ServedModel, tgi: Tuned) -> None:
+    """A text that takes too long is given up; the process writes on for others."""
+    served.start()
+    first = pid_of(served)
+    with pytest.raises(errors.ContainerError, match="timed out"):
+        answer(served, invocation(tgi, seconds=0.3, parameters=LONG))
+    assert json.loads(answer(served, invocation(tgi)))
+    assert pid_of(served) == first
+
+
+def test_a_caller_that_goes_away_frees_its_place(served: ServedModel, tgi: Tuned) -> None:
+    """More streams than there is room for can be begun one after the other, if each is closed."""
+    served.start()
+    for _ in range(40):
+        begun(served, tgi).close()
+    with ThreadPoolExecutor(8) as clients:
+        assert len(set(clients.map(lambda _: answer(served, invocation(tgi)), range(8)))) == 1
+
+
+def test_too_many_requests_are_told_so(served: ServedModel, tgi: Tuned) -> None:
+    """The queue of a process ends somewhere, with TGI's 429; what was taken in is answered."""
+    served.start()
+    asked = invocation(tgi, streaming=True, parameters=LONG)
+    taken: list[Any] = []
+    refused: list[errors.ContainerError] = []
+
+    def ask(_: int) -> None:
+        try:
+            taken.append(served.invoke(replace(asked, seconds=1.5)).parts)
+        except errors.ContainerError as problem:
+            refused.append(problem)
+
+    with ThreadPoolExecutor(330) as clients:
+        list(clients.map(ask, range(330)))
+    for parts in taken:
+        parts.close()
+    assert taken
+    assert 429 in {problem.status for problem in refused}
+    assert json.loads(answer(served, invocation(tgi)))
+
+
+def test_closing_ends_what_is_in_flight(served: ServedModel, tgi: Tuned) -> None:
+    """A deleted endpoint's requests end at once, its process is gone, and it answers no more."""
+    parts = begun(served, tgi)
+    pid = pid_of(served)
+    served.close()
+    with pytest.raises(errors.ContainerError):
+        list(parts)
+    parts.close()
+    gone(pid)
+    with pytest.raises(errors.ContainerError, match="deleted"):
+        served.invoke(invocation(tgi))
+
+
+def test_closing_ends_a_load(tgi: Tuned, start: Any) -> None:
+    """Whoever waits for a model to be loaded is told when it is not wanted any more."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # an S3 that never answers
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        processes = ServingProcesses(Surroundings(start, S3Access(url, "test", "test"), "cpu"), idle_seconds=0)
+        served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+        with ThreadPoolExecutor(1) as waiting:
+            started = waiting.submit(served.start)
+            connection, _ = mute.accept()
+            with connection:
+                processes.close()
+                with pytest.raises(errors.EndpointFailure, match="deleted"):
+                    started.result(10)
+
+
+def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> None:
+    """A model that nobody asks for a while has no process; the next call loads it again."""
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu"), idle_seconds=0.4)
+    served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+    before = answer(served, invocation(tgi))
+    first = pid_of(served)
+    gone(first)
+    assert served.pid is None
+    assert answer(served, invocation(tgi)) == before
+    assert pid_of(served) != first
+    processes.close()
+    assert served.pid is None
+
+
+def test_a_users_own_limits_are_kept(tgi: Tuned, start: Any) -> None:
+    """TGI's variables in a container's environment lower the limits."""
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu"), idle_seconds=0)
+    environment = {"MAX_INPUT_LENGTH": "8", "MAX_TOTAL_TOKENS": "12", "HF_MODEL_ID": "/opt/ml/model"}
+    model = to_serve(tgi, Environment=environment)
+    served = processes.open("us-east-1", "endpoint", "AllTraffic", model)
+    with pytest.raises(errors.ContainerError, match="must be <= 12"):
+        answer(served, invocation(tgi, parameters={"max_new_tokens": 30}))
+    processes.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "Failed to download model data for container"),
+        (b"this is no archive", "no other containers or artifacts"),
+        ({"notes.txt": b"hello"}, "prompt_format.json: it is missing"),
+        ({"model.pkl": b"hello"}, "is none of"),
+        ({"prompt_format.json": b"{}"}, "prompt_format.json: it must have"),
+    ],
+)
+def test_an_artifact_that_is_not_ours_fails_the_endpoint(tgi: Tuned, content: Any, words: str) -> None:
+    """An endpoint ends Failed with a reason that names the artifact."""
+    key = f"not-ours/{abs(hash(words))}.tar.gz"
+    s3 = tgi.server.client("s3")
+    s3.put_object(Bucket=BUCKET, Key=key, Body=archive(content) if isinstance(content, dict) else content or b"")
+    container = tgi.container | {"ModelDataUrl": f"s3://{BUCKET}/{key}"}
+    make_model(tgi.server, name := f"not-ours-{abs(hash(words))}", container)
+    if content is None:  # it was there when the model was created
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    endpoint = make_endpoint(tgi.server, name)
+    assert endpoint["EndpointStatus"] == "Failed"
+    assert words in endpoint["FailureReason"]
+    assert container["ModelDataUrl"] in endpoint["FailureReason"]
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    """A .tar.gz."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text))
+    return content.getvalue()
+
+
+@pytest.fixture(name="harmed", scope="module")
+def _harmed() -> Iterator[tuple[Tuned, int]]:
+    """An endpoint on a server of its own, whose processes may be killed, and that server's process id."""
+    with running_server("--device", "cpu") as (server, process):
+        fill_bucket(server)
+        yield tune(server, "harmed", "Falcon7BInstruct"), process.pid
+
+
+def test_kill_in_flight_is_a_model_error_over_http(harmed: tuple[Tuned, int]) -> None:
+    """A killed process is ModelError for its callers, ModelStreamError for a stream, and nothing for later ones."""
+    tuned, server_pid = harmed
+    body = tuned.stream(tuned.request("hello", **LONG))["Body"]
+    stream = iter(body)
+    next(stream)
+    with closing(body), ThreadPoolExecutor(1) as client:
+        whole = client.submit(tuned.text, "hello", **LONG)
+        time.sleep(0.3)
+        (pid,) = serving_processes(server_pid)
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(ClientError) as caught:
+            whole.result(20)
+        with pytest.raises(EventStreamError, match="ModelStreamError"):
+            list(stream)
+    assert caught.value.response["Error"]["Code"] == "ModelError"
+    assert caught.value.response["OriginalStatusCode"] == 500
+    row = tuned.predictions[0]
+    assert tuned.text(row["input"]) == row["generated"]
+    assert serving_processes(server_pid) - {pid}
+
+
+def test_delete_in_flight_over_http(harmed: tuple[Tuned, int]) -> None:
+    """Deleting an endpoint ends its requests as ModelError, its process, and then it is not found."""
+    tuned, server_pid = harmed
+    sagemaker = tuned.server.client("sagemaker")
+    with ThreadPoolExecutor(4) as clients:
+        asked = [clients.submit(tuned.text, "hello", **LONG) for _ in range(4)]
+        time.sleep(0.5)
+        sagemaker.delete_endpoint(EndpointName=tuned.name)
+        codes = set()
+        for one in asked:
+            with pytest.raises(ClientError) as caught:
+                one.result(20)
+            codes.add(caught.value.response["Error"]["Code"])
+    assert codes == {"ModelError"}
+    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=tuned.name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+    with pytest.raises(ClientError, match=f"Endpoint {tuned.name} of account 123456789012 not found"):
+        tuned.text("hello")
+    assert not serving_processes(server_pid)
+
+
+def test_the_end_of_the_server_is_that_of_its_models(harmed: tuple[Tuned, int]) -> None:
+    """A server that is killed leaves no serving process behind; it is the last test of this server."""
+    tuned, server_pid = harmed
+    assert make_endpoint(tuned.server, tuned.name, config=False)["EndpointStatus"] == "InService"
+    (pid,) = serving_processes(server_pid)
+    os.kill(server_pid, signal.SIGKILL)
+    gone(pid)
