@@ -12,11 +12,15 @@ from typing import Any
 from emulator import errors, protocol
 from emulator.operations import OPERATIONS, answer
 from emulator.services import Services
+from emulator.storage.history import Change
 
 logger = logging.getLogger(__name__)
 
 WSGI = Any  # a WSGI environment or start_response: the standard gives them no useful type
 
+_READING = ("Describe", "List")  # how operations begin that change nothing, and that the history leaves out
+_NAMES = ("AutoMLJobName", "EndpointName", "EndpointConfigName", "ModelName")  # what a change is about
+_DEFECT = "InternalFailure"
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -36,12 +40,26 @@ class Calls:
             body = _body(environ)
             if not _addresses_an_operation(environ):
                 return protocol.encode_bare_error(errors.no_operation_addressed(), request_id)
-            return protocol.encode(answer(self._services, self._call(environ, body, request_id)), request_id)
+            return protocol.encode(self._carried_out(self._call(environ, body, request_id)), request_id)
         except errors.ApiError as error:
             return protocol.encode_error(error, request_id)
         except Exception as defect:
             logger.exception("request %s broke", request_id)
             return protocol.encode_error(errors.emulator_defect(repr(defect)), request_id)
+
+    def _carried_out(self, call: protocol.Call) -> dict[str, Any] | None:
+        """The response to a call; one that changes something is recorded, what it got too. Raises ApiError."""
+        code: str | None = _DEFECT
+        try:
+            response = answer(self._services, call)
+            code = None
+        except errors.ApiError as error:
+            code = error.code
+            raise
+        finally:
+            if not call.operation.startswith(_READING):
+                self._services.history.add(_change(call, self._services.clock(), code))
+        return response
 
     def _call(self, environ: WSGI, body: bytes, request_id: str) -> protocol.Call:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
@@ -59,6 +77,13 @@ class Calls:
             account=self._services.settings.account,
             request_id=request_id,
         )
+
+
+def _change(call: protocol.Call, now: float, code: str | None) -> Change:
+    request = call.request if isinstance(call.request, dict) else {}
+    named = [request[member] for member in _NAMES if member in request]
+    name = str(named[0] if named else request.get("ResourceArn", "")).rpartition("/")[2]
+    return Change(now, call.operation, call.region, call.request_id, name or None, code)
 
 
 def respond(answer: protocol.Answer, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:

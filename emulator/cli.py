@@ -94,6 +94,7 @@ def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
 def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM."""
     from emulator.serving import Emulator, Unsafe
+    from emulator.storage.refused import DataDirRefused
 
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -102,6 +103,8 @@ def serve(settings: Settings) -> None:
         emulator = Emulator(settings)
     except Unsafe as problem:
         sys.exit(f"automl-emulator: {problem}")
+    except DataDirRefused as refusal:
+        sys.exit(str(refusal))
     except OSError as problem:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another --port.")
     with emulator:
@@ -164,9 +167,10 @@ def _endpoint() -> str:
 
 def _greeting(url: str, settings: Settings) -> str:
     key, secret = ("...", "...") if settings.require_auth else ("test", "test")
+    kept = "Nothing is kept when it ends" if settings.in_memory else f"Jobs and objects are kept in {settings.data_dir}"
     return f"""automl-emulator {__version__} is ready. In the shell of your program:
 
   export AWS_ENDPOINT_URL={url}
   export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 
-Ctrl-C ends it."""
+{kept}. Ctrl-C ends it."""

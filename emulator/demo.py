@@ -34,7 +34,15 @@ _SHOWN = (
 def run_demo(settings: Settings) -> int:
     """Fine-tune on a fixture dataset, show what happens, and return the exit status."""
     console = Console()
-    own = replace(settings, host="127.0.0.1", port=0, require_auth=False, credentials_file="")
+    own = replace(
+        settings,
+        host="127.0.0.1",
+        port=0,
+        in_memory=True,
+        s3_endpoint_url="",
+        require_auth=False,
+        credentials_file="",
+    )
     with Emulator(own) as emulator:
         console.print(f"The emulator answers at [bold]{emulator.url}[/].")
         clients = _Clients(emulator.url)

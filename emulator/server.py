@@ -101,6 +101,12 @@ def make_pages(services: Services) -> flask.Flask:
             "artifacts": {} if job.candidate is None else dict(job.candidate.artifacts),
         }
 
+    @app.get("/_emulator/history")
+    def history() -> dict[str, Any]:
+        """The newest calls that changed something, or tried to."""
+        limit = flask.request.args.get("limit", default=100, type=int)
+        return {"history": [asdict(change) for change in services.history.newest(limit)]}
+
     @app.get("/health")
     def health() -> dict[str, Any]:
         return {

@@ -10,6 +10,7 @@ from emulator.executors import Executor
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.settings import Settings
+from emulator.storage.history import History
 from emulator.storage.tags import Tags
 from emulator.validation.rules import ObjectIndex
 
@@ -20,6 +21,7 @@ class Services:
 
     settings: Settings
     store: JobStore
+    history: History
     runner: JobRunner
     executor: Executor
     objects: ObjectIndex

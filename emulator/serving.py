@@ -1,14 +1,17 @@
 """A running emulator: binds the port, builds the parts, and ends them."""
 
+import logging
 import socket
 import threading
 import time
 from functools import partial
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from waitress import wasyncore
 from waitress.server import create_server
 
+from emulator import errors
 from emulator.access.binding import Unsafe, address_of, keys_of
 from emulator.access.gate import Gate
 from emulator.access.keys import new_key
@@ -25,10 +28,18 @@ from emulator.jobs.store import JobStore
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
+from emulator.storage.data_dir import Data, open_data
 from emulator.storage.database import Database
+from emulator.storage.history import History
 from emulator.storage.local_s3 import LocalAws
+from emulator.storage.remote_s3 import RemoteS3
 from emulator.storage.s3_access import S3Access
 from emulator.storage.tags import Tags
+
+if TYPE_CHECKING:
+    from emulator.storage.durable_s3 import DurableS3
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Emulator", "Unsafe"]
 
@@ -44,8 +55,8 @@ class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
-    where the port is taken, ValueError where the settings name no base model, and Unsafe where they would open the
-    server by mistake.
+    where the port is taken, ValueError where the settings name no base model, Unsafe where they would open the server
+    by mistake, and DataDirRefused where the data directory cannot be used.
     """
 
     def __init__(
@@ -54,22 +65,29 @@ class Emulator:
         chosen_models(settings)
         keys = keys_of(settings)
         family, address = address_of(settings)
-        listener = socket.create_server(address, family=family, backlog=1024)
+        self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
+        try:
+            listener = socket.create_server(address, family=family, backlog=1024)
+        except OSError:
+            self._data.close()
+            raise
         self.host, self.port = listener.getsockname()[:2]
         self._executor = executor or make_executor(settings.worker_start)
         # A caller's own executor may know jobs alone.
         self._serving_executor = self._executor if executor is None else FreshExecutor()
-        self._database = Database()
-        self._store = JobStore(self._database)
-        aws = LocalAws(settings.account)
+        database = self._data.database
+        self._store = JobStore(database)
+        self._aws = aws = self._make_aws(settings)
         worker_key = new_key()
         gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock, any_host=settings.insecure)
         s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
+        if settings.s3_endpoint_url:
+            s3 = S3Access(settings.s3_endpoint_url)
         self._runner = JobRunner(self._store, self._executor, settings, s3, _clock)
-        hosting = Hosting(self._database, settings.account)
+        hosting = Hosting(database, settings.account)
         self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), _clock)
         tags = Tags(
-            self._database,
+            database,
             {
                 "automl-job": self._store.owns,
                 "training-job": partial(training_jobs.owns, self._store),
@@ -79,7 +97,17 @@ class Emulator:
             },
         )
         services = Services(
-            settings, self._store, self._runner, self._executor, aws, hosting, self._keeper, tags, gate, _clock
+            settings=settings,
+            store=self._store,
+            history=History(database),
+            runner=self._runner,
+            executor=self._executor,
+            objects=RemoteS3(settings.s3_endpoint_url) if settings.s3_endpoint_url else aws,
+            hosting=hosting,
+            keeper=self._keeper,
+            tags=tags,
+            gate=gate,
+            clock=_clock,
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
@@ -104,7 +132,7 @@ class Emulator:
         self._thread.start()
         self._runner.start()
         self._executor.boot()
-        threading.Thread(target=aws.load, daemon=True, name="load-moto").start()
+        threading.Thread(target=_load, args=(aws,), daemon=True, name="load-moto").start()
 
     @property
     def url(self) -> str:
@@ -121,7 +149,21 @@ class Emulator:
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
         self._thread.join()
-        self._database.close()
+        self._aws.close()
+        self._data.close()
+
+    def _make_aws(self, settings: Settings) -> LocalAws:
+        """moto, whose S3 is durable where there is a data directory and no other S3."""
+        database, objects = self._data.database, self._data.objects
+        if objects is None or settings.s3_endpoint_url:
+            return LocalAws(settings.account, elsewhere=settings.s3_endpoint_url)
+
+        def durable() -> "DurableS3":
+            from emulator.storage.durable_s3 import DurableS3
+
+            return DurableS3(database, objects, settings.account)
+
+        return LocalAws(settings.account, durable)
 
     def __enter__(self) -> Self:
         return self
@@ -136,6 +178,14 @@ class Emulator:
     def _loopback_url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
+
+
+def _load(aws: LocalAws) -> None:
+    """Have moto ready before it is needed; a request that needs it tells what could not be loaded."""
+    try:
+        aws.load()
+    except errors.ApiError as problem:
+        logger.warning("%s", problem.message)
 
 
 def _clock() -> float:

@@ -42,11 +42,18 @@ class Settings:
     endpoint_idle_seconds: int = _knob(
         900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever"
     )
+    data_dir: str = _knob(".automl-emulator", "folder in which jobs and S3 objects outlast the server")
+    in_memory: bool = _knob(False, "keep nothing on disk: jobs and S3 objects end with the server")
+    s3_endpoint_url: str = _knob("", "URL of another S3 to use in place of the one inside, with your own credentials")
     require_auth: bool = _knob(False, "refuse whatever is not signed with a key of the credentials file")
     credentials_file: str = _knob(
         "", "access keys for --require-auth, in the form of AWS's shared credentials file; every profile counts"
     )
     insecure: bool = _knob(False, "listen where other machines can reach the port, and let all of them in")
+
+    def __post_init__(self) -> None:
+        if self.s3_endpoint_url and not re.match(r"https?://[^/\s]+", self.s3_endpoint_url):
+            raise ValueError(f"s3_endpoint_url: {self.s3_endpoint_url!r} is no URL of the form http://HOST:PORT")
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)

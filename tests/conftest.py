@@ -52,7 +52,7 @@ def _server(request: pytest.FixtureRequest, model_servers: StubServers) -> Itera
         yield Server(endpoint, request.config.getoption("--region"), foreign=True)
         return
     executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
-    with Emulator(Settings(port=0, workers=4), executor, model_servers) as emulator:
+    with Emulator(Settings(port=0, in_memory=True, workers=4), executor, model_servers) as emulator:
         server = Server(emulator.url)
         fill_bucket(server)
         yield server

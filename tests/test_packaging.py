@@ -52,7 +52,7 @@ import time, boto3
 from emulator.serving import Emulator
 from emulator.settings import Settings
 
-with Emulator(Settings(port=0)) as emulator:
+with Emulator(Settings(port=0, in_memory=True)) as emulator:
     options = dict(endpoint_url=emulator.url, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     s3, sagemaker = boto3.client("s3", **options), boto3.client("sagemaker", **options)
     s3.create_bucket(Bucket="bucket")

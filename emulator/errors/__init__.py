@@ -129,6 +129,13 @@ from emulator.errors.signatures import (
     unsupported_signing_algorithm,
     wrong_scope,
 )
+from emulator.errors.storage import (
+    not_kept,
+    reset_would_lose_data,
+    s3_is_elsewhere,
+    s3_not_asked,
+    s3_not_loaded,
+)
 from emulator.errors.wire import (
     access_denied,
     body_too_large,
@@ -213,6 +220,7 @@ __all__ = [
     "not_answered",
     "not_convertible",
     "not_emulated",
+    "not_kept",
     "objective_not_supported",
     "objective_without_problem_type",
     "other_problem_types_only_in_v2",
@@ -222,10 +230,14 @@ __all__ = [
     "repeated_channel_type",
     "repeated_tag_key",
     "reserved_tag_key",
+    "reset_would_lose_data",
     "resource_not_found_for_tags",
     "role_not_assumed",
     "runner_broke",
     "s3_failed",
+    "s3_is_elsewhere",
+    "s3_not_asked",
+    "s3_not_loaded",
     "same_columns",
     "sample_weights_not_supported",
     "shortened",

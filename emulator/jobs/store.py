@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from emulator import errors
 from emulator.jobs.listing import JobQuery, next_token, select
-from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus, region_of_arn
+from emulator.jobs.record import AutoMLJob, AutoMLJobStatus, Candidate, SecondaryStatus, region_of_arn
 from emulator.problem_types import Progress
 from emulator.storage.database import Database
 from emulator.storage.tags import put_tags
@@ -64,6 +64,16 @@ class JobStore:
         """How many jobs there are in each AutoMLJobStatus, over all regions."""
         with self._database.reading() as db:
             return dict(db.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status"))
+
+    def unfinished(self) -> list[AutoMLJob]:
+        """The jobs that have not ended, of all regions, the oldest first."""
+        statement = (
+            "SELECT record FROM jobs WHERE region IN (SELECT DISTINCT region FROM jobs) "
+            "AND status IN (?, ?) ORDER BY created, region, key"
+        )
+        with self._database.reading() as db:
+            found = db.execute(statement, (AutoMLJobStatus.IN_PROGRESS, AutoMLJobStatus.STOPPING)).fetchall()
+        return [_job(record) for (record,) in found]
 
     def note_progress(self, job: AutoMLJob, progress: Progress) -> None:
         """Remember where a running job stands; not durable, since a restarted job begins anew."""

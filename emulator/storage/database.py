@@ -1,9 +1,19 @@
-"""The SQLite database of everything that must outlast a call: one connection, one transaction a change."""
+"""The SQLite database of everything that must outlast a call: one connection, one transaction a change.
+
+In a file it keeps a write-ahead log with `synchronous = NORMAL`: a commit is in the hands of the system when it
+returns, so `kill -9` loses nothing that was answered. A power cut can lose the changes of the last seconds, never the
+consistency of what is left. FULL would keep those too, for a wait for the disk in every call (measured on a virtual
+disk: 0.35 ms a commit against 0.025 ms; ten times that on many laptops).
+"""
 
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from emulator import errors
+from emulator.storage.refused import DataDirRefused
 
 _JOBS_AND_TAGS = """
 CREATE TABLE jobs (
@@ -39,17 +49,64 @@ CREATE TABLE hosting (
 CREATE INDEX hosting_by_creation ON hosting (kind, region, created, key);
 """
 
-MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING)
+_HISTORY = """
+CREATE TABLE history (
+    number INTEGER PRIMARY KEY,
+    time REAL NOT NULL,
+    operation TEXT NOT NULL,
+    region TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    name TEXT,
+    error TEXT
+);
+"""
+
+_S3 = """
+CREATE TABLE s3_buckets (
+    name TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    record TEXT NOT NULL          -- moto's values as JSON (storage/moto_values.py)
+) WITHOUT ROWID;
+CREATE TABLE s3_versions (
+    number INTEGER PRIMARY KEY,   -- the order of an object's versions
+    token TEXT NOT NULL UNIQUE,   -- names its content in the side folder (storage/object_files.py)
+    bucket TEXT NOT NULL,
+    key BLOB NOT NULL,            -- bytes: a key may hold what SQLite's texts cannot
+    plain INTEGER NOT NULL,       -- whether its content is a file of the object's own name
+    size INTEGER,                 -- of the content, and when its file was written; null for a delete marker
+    modified_ns INTEGER,
+    record TEXT NOT NULL
+);
+CREATE INDEX s3_versions_by_key ON s3_versions (bucket, key, number);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING, _HISTORY, _S3)
 """What brings a database of version n to n + 1; SQLite's user_version says which have run."""
+
+_MAGIC = b"SQLite format 3\x00"
+_USER_VERSION_AT = 60  # in the file's header: https://www.sqlite.org/fileformat.html
 
 
 class Database:
-    """Safe to use from any thread; whoever reads or changes holds the lock for that long."""
+    """Safe to use from any thread; whoever reads or changes holds the lock for that long. Without a file, in memory.
 
-    def __init__(self) -> None:
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+    Raises DataDirRefused where the file is none of ours, damaged, or of a newer version.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._connection = sqlite3.connect(file or ":memory:", check_same_thread=False)
         self._lock = threading.Lock()
-        self._migrate()
+        try:
+            if file is not None:
+                self._open(file)
+            self._migrate(file)
+        except sqlite3.Error as problem:
+            self._connection.close()
+            raise DataDirRefused(f"The database {file} cannot be used: {problem}.") from problem
+        except DataDirRefused:
+            self._connection.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -59,16 +116,53 @@ class Database:
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
-        """The connection within one transaction, undone should anything be raised."""
-        with self._lock, self._connection:
-            yield self._connection
+        """The connection within one transaction, undone should anything be raised.
+
+        Raises InternalFailure where the disk does not take it.
+        """
+        try:
+            with self._lock, self._connection:
+                yield self._connection
+        except sqlite3.OperationalError as problem:
+            raise errors.not_kept(str(problem)) from problem
 
     def close(self) -> None:
         """Let go of the database."""
         with self._lock:
             self._connection.close()
 
-    def _migrate(self) -> None:
+    def _open(self, file: Path) -> None:
+        # This process alone opens the file: an exclusive lock needs no shared memory beside it, which not every file
+        # system that is mounted into a container has.
+        for setting in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
+            self._connection.execute(f"PRAGMA {setting}")
+        (damage,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if damage != "ok":
+            raise DataDirRefused(f"The database {file} is damaged: {damage}.")
+
+    def _migrate(self, file: Path | None) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        _refuse_newer(file, version)
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+        if version < len(MIGRATIONS):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the header tells the version
+
+
+def check_file(file: Path) -> None:
+    """Look at a database's header without opening it, which could change it. Raises DataDirRefused, OSError."""
+    if not file.exists():
+        return
+    with file.open("rb") as content:
+        header = content.read(_USER_VERSION_AT + 4)
+    if header and not header.startswith(_MAGIC):
+        raise DataDirRefused(f"{file} is not a database of automl-emulator.")
+    _refuse_newer(file, int.from_bytes(header[_USER_VERSION_AT:], "big"))
+
+
+def _refuse_newer(file: Path | None, version: int) -> None:
+    if version > len(MIGRATIONS):
+        raise DataDirRefused(
+            f"{file} was written by a newer automl-emulator (format {version}; this one knows up to "
+            f"{len(MIGRATIONS)}). Use that version, or another --data-dir."
+        )

@@ -4,29 +4,62 @@ moto's two application names are thinly documented, so they stay here. Importing
 happens in the background at start, or at the first call that needs it.
 """
 
+import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from werkzeug.wrappers import Response
+
+from emulator import errors
 from emulator.storage import guard
 from emulator.storage.layout import S3Uri
-from emulator.storage.refusals import WSGI
+from emulator.storage.refusals import WSGI, is_s3, refuse
+from emulator.storage.shared_lock import SharedLock
+
+if TYPE_CHECKING:
+    from emulator.storage.durable_s3 import DurableS3
+
+logger = logging.getLogger(__name__)
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class LocalAws:
-    """moto as a WSGI application whose failures leave in AWS's form, and its S3 as an index of objects."""
+    """moto as a WSGI application whose failures leave in AWS's form, and its S3 as an index of objects.
 
-    def __init__(self, account: str) -> None:
+    `durable` makes the S3 that outlasts the server; without it, S3 is moto's own, in memory. `elsewhere` is the URL of
+    the S3 that is used instead of either.
+    """
+
+    def __init__(self, account: str, durable: "Callable[[], DurableS3] | None" = None, elsewhere: str = "") -> None:
         self._account = account
+        self._elsewhere = elsewhere
+        self._make_durable = durable
+        self._durable: DurableS3 | None = None
         self._lock = threading.Lock()
+        self._s3 = SharedLock()
 
     def load(self) -> None:
-        """Import moto; returns when it can answer."""
+        """Import moto and load what is kept; returns when it can answer. Raises InternalFailure."""
         with self._lock:
             _ = self._application, self._backends
+            if self._make_durable is not None and self._durable is None:
+                try:
+                    self._durable = self._make_durable()
+                except Exception as problem:
+                    logger.exception("S3 could not be loaded")
+                    raise errors.s3_not_loaded(str(problem)) from problem
+
+    def close(self) -> None:
+        """Let go of the S3 that is kept."""
+        with self._lock:
+            self._make_durable = None  # for a load that has not begun
+            if self._durable is not None:
+                self._durable.close()
 
     @cached_property
     def _application(self) -> WSGI:
@@ -42,12 +75,13 @@ class LocalAws:
         return s3_backends
 
     def any_under(self, uri: S3Uri) -> bool:
-        """Whether an object's key begins with the URI's."""
-        return any(key.startswith(uri.key) for key in self._keys(uri.bucket))
+        """Whether an object's key begins with the URI's. Raises InternalFailure where S3 cannot be loaded."""
+        keys = self._keys(uri.bucket)
+        return any(key.startswith(uri.key) and _is_object(keys, key) for key in list(keys))
 
     def has(self, uri: S3Uri) -> bool:
-        """Whether there is an object of the URI's key."""
-        return uri.key in self._keys(uri.bucket)
+        """Whether there is an object of the URI's key. Raises InternalFailure where S3 cannot be loaded."""
+        return _is_object(self._keys(uri.bucket), uri.key)
 
     def has_sagemaker_resource(self, region: str, arn: str) -> bool:
         """Whether one of moto's own SageMaker operations made what the ARN names."""
@@ -62,10 +96,50 @@ class LocalAws:
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer by moto; what moto cannot answer becomes a 4xx in the form that the caller's protocol reads."""
-        self.load()
-        return guard.answer(self._application, environ)(environ, start_response)
+        try:
+            response = self._answer(environ)
+        except errors.ApiError as error:
+            response = refuse(environ, error)
+        return response(environ, start_response)
 
-    def _keys(self, bucket: str) -> list[str]:
+    def _answer(self, environ: WSGI) -> Response:
+        if self._elsewhere and is_s3(environ):
+            raise errors.s3_is_elsewhere(self._elsewhere)
         self.load()
-        found = self._backends[self._account]["aws"].buckets.get(bucket)
-        return [] if found is None else list(found.keys)
+        if self._durable is None:
+            return self._moto(environ)
+        if environ.get("PATH_INFO", "").startswith("/moto-api/reset"):
+            raise errors.reset_would_lose_data()
+        return self._kept_answer(self._durable, environ)
+
+    def _kept_answer(self, durable: "DurableS3", environ: WSGI) -> Response:
+        """Moto's answer, once all that it says is on the disk. Raises InternalFailure where that cannot be."""
+        from emulator.storage.moto_s3 import watching
+
+        with watching(writing=_writes(environ)) as touched:
+            response = self._moto(environ)
+        durable.keep(touched)
+        return response
+
+    def _moto(self, environ: WSGI) -> Response:
+        """Moto's answer. Its S3 shows a new object before it has its metadata: whoever writes does so alone."""
+        if not is_s3(environ):
+            return guard.answer(self._application, environ)
+        with self._s3.exclusive() if _writes(environ) else self._s3.shared():
+            return guard.answer(self._application, environ)
+
+    def _keys(self, bucket: str) -> dict[str, list[Any]]:
+        self.load()
+        partition, account = self._backends.bucket_accounts.get(bucket, (None, None))
+        found = self._backends[account][partition].buckets.get(bucket) if account else None
+        return {} if found is None else found.keys
+
+
+def _writes(environ: WSGI) -> bool:
+    return environ["REQUEST_METHOD"] not in _READING
+
+
+def _is_object(keys: dict[str, list[Any]], key: str) -> bool:
+    """Whether a key's current version is no delete marker."""
+    versions = dict.get(keys, key)
+    return bool(versions) and hasattr(versions[-1], "etag")  # type: ignore[index]

@@ -33,6 +33,11 @@ def name_of(environ: WSGI) -> str:
     return target[:_LONGEST_PATH] if target else f"{environ['REQUEST_METHOD']} {path}"
 
 
+def is_s3(environ: WSGI) -> bool:
+    """Whether moto would take a request for one to S3."""
+    return _form_for(environ) is _s3
+
+
 def refuse(environ: WSGI, error: errors.ApiError, status: int | None = None) -> Response:
     """The answer for an error, in the caller's protocol; `status` where it is not the error's own."""
     request_id = protocol.new_request_id()

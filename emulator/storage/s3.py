@@ -19,17 +19,20 @@ _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, 
 
 
 class S3:
-    """Downloads and uploads; every failure is a JobFailure that names the object."""
+    """Downloads and uploads; every failure is a JobFailure that names the object. Raises JobFailure itself."""
 
     def __init__(self, access: S3Access, region: str) -> None:
-        self._client: Any = boto3.client(
-            "s3",
-            endpoint_url=access.endpoint,
-            region_name=region,
-            aws_access_key_id=access.key_id,
-            aws_secret_access_key=access.secret,
-            config=_CONFIG,
-        )
+        try:
+            self._client: Any = boto3.client(
+                "s3",
+                endpoint_url=access.endpoint,
+                region_name=region,
+                aws_access_key_id=access.key_id,
+                aws_secret_access_key=access.secret,
+                config=_CONFIG,
+            )
+        except BotoCoreError as problem:
+            raise errors.s3_failed("reach", access.endpoint, str(problem)) from problem
 
     def download_all(self, uri: str, folder: Path) -> Iterator[tuple[Path, str]]:
         """Fetch each object under a URI in turn; yields the file and the object's own URI.

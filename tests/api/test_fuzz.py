@@ -75,7 +75,7 @@ class Target:
 def _target() -> Iterator[Target]:
     """A server that runs no jobs; each test ends with as many jobs as there were successful creates."""
     executor = FreshExecutor([sys.executable, "-c", "pass"])
-    with Emulator(Settings(port=0, workers=0), executor, StubServers()) as emulator:
+    with Emulator(Settings(port=0, in_memory=True, workers=0), executor, StubServers()) as emulator:
         server = Server(emulator.url)
         server.client("s3").create_bucket(Bucket=BUCKET)
         for key in ("input/facts.csv", "input/facts.csv.fuzz"):

@@ -17,6 +17,7 @@ from tests.support.server import Server
 FAULTS = faults()
 BEFORE_ANY_OPERATION = {
     "emulator.errors.access",
+    "emulator.errors.storage",
     "emulator.errors.wire",
     "emulator.errors.signatures",
     "emulator.errors.runtime",

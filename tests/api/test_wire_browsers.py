@@ -16,7 +16,7 @@ PATHS = ["/", "/bucket/key", "/moto-api/reset", "/_emulator/jobs/x", "/health"]
 
 @pytest.fixture(scope="module", name="insecure")
 def _insecure() -> Iterator[Server]:
-    with Emulator(Settings(port=0, workers=0, insecure=True), FreshExecutor([])) as emulator:
+    with Emulator(Settings(port=0, in_memory=True, workers=0, insecure=True), FreshExecutor([])) as emulator:
         yield Server(emulator.url)
 
 

@@ -26,7 +26,7 @@ S3_PUT = "AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/s3/aws4_request,
 @pytest.fixture(name="calm")
 def _calm() -> Iterator[Server]:
     """A server of its own that runs no jobs."""
-    with Emulator(Settings(port=0, workers=0), FreshExecutor([])) as emulator:
+    with Emulator(Settings(port=0, in_memory=True, workers=0), FreshExecutor([])) as emulator:
         yield Server(emulator.url)
 
 

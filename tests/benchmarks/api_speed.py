@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.benchmarks.load import Load, generate, post
 from tests.benchmarks.machine import conditions
-from tests.benchmarks.servers import HELD_EMULATOR, MOTO, Running, ask, durable, headers, running, wait_for_connection
+from tests.benchmarks.servers import HELD_EMULATOR, MOTO, Running, ask, headers, running, wait_for_connection
 from tests.benchmarks.timing import in_turn, median_ratio, note, row, table, with_spread
 from tests.support.requests import BUCKET, text_generation
 from tests.support.server import Server
@@ -103,8 +103,7 @@ def main() -> None:
 def speed_rows(options: argparse.Namespace) -> list[str]:
     """Each operation at each number of clients."""
     with ExitStack() as stack:
-        command = stack.enter_context(durable(HELD_EMULATOR))
-        ours, theirs = (stack.enter_context(running(command)) for command in (command, MOTO))
+        ours, theirs = (stack.enter_context(running(command)) for command in (HELD_EMULATOR, MOTO))
         for server in (ours, theirs):
             prepare(server)
         return [

@@ -7,7 +7,7 @@ from functools import partial
 from tests.benchmarks.api_speed import describe, prepare
 from tests.benchmarks.load import Load, generate
 from tests.benchmarks.machine import conditions
-from tests.benchmarks.servers import EMULATOR, Running, durable, running
+from tests.benchmarks.servers import EMULATOR, Running, running
 from tests.benchmarks.timing import comparison, in_turn, note, table
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server
@@ -21,7 +21,7 @@ _names = itertools.count()
 
 def training_rows(options: argparse.Namespace) -> list[str]:
     """p99 and rate at each number of clients, a training job and its absence in turn."""
-    with durable(EMULATOR) as command, running(command) as server:
+    with running(EMULATOR) as server:
         client = Server(f"http://127.0.0.1:{server.port}")
         prepare(server)
         _upload(client)

@@ -1,6 +1,6 @@
 """The emulator with training held: jobs are taken and then stand still, so that the API alone is measured.
 
-Run as a program with `automl-emulator serve`'s --port, and --data-dir where there is one; ends with SIGTERM.
+Run as a program with `automl-emulator serve`'s --port; ends with SIGTERM.
 """
 
 import argparse
@@ -20,7 +20,6 @@ def main() -> None:
     """Serve with the settings that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, argument_default=argparse.SUPPRESS)
     parser.add_argument("--port", type=int)
-    parser.add_argument("--data-dir")
     settings = Settings(**vars(parser.parse_args()))
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())

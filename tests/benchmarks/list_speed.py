@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.benchmarks.api_speed import call, creation, prepare
 from tests.benchmarks.load import generate
 from tests.benchmarks.machine import conditions
-from tests.benchmarks.servers import HELD_EMULATOR, MOTO, Running, durable, running
+from tests.benchmarks.servers import HELD_EMULATOR, MOTO, Running, running
 from tests.benchmarks.timing import comparison, in_turn, note, table
 
 PAGE = 100
@@ -31,8 +31,7 @@ class Filled:
 def filled(few: int, many: int) -> Iterator[Filled]:
     """The servers, filled through the API."""
     with ExitStack() as stack:
-        commands = [stack.enter_context(durable(HELD_EMULATOR)) for _ in range(2)]
-        ours = [stack.enter_context(running(command)) for command in commands]
+        ours = [stack.enter_context(running(HELD_EMULATOR)) for _ in range(2)]
         moto = stack.enter_context(running(MOTO))
         for server, count in ((ours[0], few), (ours[1], many), (moto, few)):
             prepare(server)

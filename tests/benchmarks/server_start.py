@@ -2,12 +2,11 @@
 
 import argparse
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from tests.benchmarks.machine import conditions
 from tests.benchmarks.memory import resident, tree_proportional, wait_until_idle
-from tests.benchmarks.servers import EMULATOR, MOTO, ask, durable, list_buckets, running, wait_for_connection
+from tests.benchmarks.servers import EMULATOR, MOTO, ask, list_buckets, running, wait_for_connection
 from tests.benchmarks.timing import comparison, in_turn, table
 
 
@@ -37,10 +36,7 @@ FIGURES = {
 
 def measure(command: tuple[str, ...]) -> Start:
     """Start a server, on an empty data directory if it is ours, ask it once, let it come to rest, and end it."""
-    with ExitStack() as stack:
-        if command is EMULATOR:
-            command = stack.enter_context(durable(command))
-        server = stack.enter_context(running(command))
+    with running(command) as server:
         wait_for_connection(server)
         connected = time.perf_counter() - server.began
         ask(server.port, "ListAutoMLJobs", {})

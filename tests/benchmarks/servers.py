@@ -8,31 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emulator.settings import SETTINGS
-
+ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
 EMULATOR = ("automl-emulator", "serve", "--port")
 HELD_EMULATOR = ("python", "-m", "tests.benchmarks.held_server", "--port")
 MOTO = ("moto_server", "-H", LOOPBACK, "-p")
 
-_DURABLE = any(knob.name == "data_dir" for knob in SETTINGS)
-
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.002
 _DECIDED_PER_RUN = ("OMP_", "GOMP_", "PYTHONDONTWRITEBYTECODE")
-
-
-@contextmanager
-def durable(command: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """An emulator's command with a data directory of its own, where the emulator can keep its state in one."""
-    with TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
-        yield (*command[:-1], "--data-dir", folder, command[-1]) if _DURABLE else command
 
 
 @dataclass(frozen=True)
@@ -52,16 +42,21 @@ def environment(**given: str) -> dict[str, str]:
 
 @contextmanager
 def running(command: tuple[str, ...], **given: str) -> Iterator[Running]:
-    """A command of this Python environment that takes a port as its last argument; ended with SIGTERM."""
+    """A command of this Python environment that takes a port as its last argument, in a folder that goes with it."""
     program = Path(sys.executable).with_name(command[0])
     port = _free_port()
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [str(program), *command[1:], str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment(**given),
-    ) as process:
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())  # and the emulator's data directory in it
+        began = time.perf_counter()
+        process = stack.enter_context(
+            subprocess.Popen(
+                [str(program), *command[1:], str(port)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=environment(PYTHONPATH=str(ROOT), **given),
+            )
+        )
         try:
             yield Running(process, port, began)
         finally:

@@ -42,7 +42,7 @@ def credentials_file(folder: Path) -> str:
 @contextmanager
 def strict_server(folder: Path) -> Iterator[Server]:
     """A server with --require-auth that runs no jobs."""
-    settings = Settings(port=0, workers=0, require_auth=True, credentials_file=credentials_file(folder))
+    settings = Settings(port=0, in_memory=True, workers=0, require_auth=True, credentials_file=credentials_file(folder))
     with Emulator(settings, FreshExecutor([])) as emulator:
         yield Server(emulator.url)
 

@@ -88,7 +88,9 @@ def _credentials(foreign: bool) -> Any:
 
 @contextmanager
 def running_server(*arguments: str) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
-    """`automl-emulator serve` as a process on a free port; ended with SIGTERM."""
+    """`automl-emulator serve` as a process on a free port; ended with SIGTERM. It keeps nothing unless told where."""
+    if "--data-dir" not in arguments:
+        arguments = (*arguments, "--in-memory")
     command = [sys.executable, "-m", "emulator", "serve", "--port", "0", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,0 +1,71 @@
+"""What a server keeps, and the folder in which it does: one server at a time."""
+
+import fcntl
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.storage.database import Database, check_file
+from emulator.storage.refused import DataDirRefused
+
+_IGNORE_ALL = "*\n"
+
+
+@dataclass(frozen=True)
+class Data:
+    """The database, and the folder of S3; in memory there is none, and nothing to lock."""
+
+    database: Database
+    objects: Path | None = None
+    lock: int | None = None
+
+    def close(self) -> None:
+        """Let another server have it."""
+        self.database.close()
+        if self.lock is not None:
+            os.close(self.lock)
+
+
+def open_data(folder: Path) -> Data:
+    """A locked data directory, made where there is none.
+
+    The kernel lets go of the lock when this process ends, however it ends. Nothing is written before it is known that
+    the database is one that this version can read. Raises DataDirRefused where another server has the directory, or it
+    cannot be used.
+    """
+    database, objects = folder / "emulator.db", folder / "s3"
+    try:
+        check_file(database)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(folder)
+        try:
+            objects.mkdir(exist_ok=True)
+            _keep_out_of_git(folder)
+            return Data(Database(database), objects, lock)
+        except BaseException:
+            os.close(lock)
+            raise
+    except (OSError, sqlite3.Error) as problem:
+        cause = getattr(problem, "strerror", None) or problem
+        raise DataDirRefused(f"The data directory {folder} cannot be used: {cause}.") from problem
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that holds the lock; no process that is started inherits it."""
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise DataDirRefused(
+            f"Another server uses the data directory {folder}. End it, or give this one another --data-dir (or "
+            "--in-memory)."
+        ) from None
+    return lock
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    file = folder / ".gitignore"
+    if not file.exists():
+        file.write_text(_IGNORE_ALL, encoding="utf-8")

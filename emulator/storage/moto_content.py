@@ -1,0 +1,88 @@
+"""An object of moto's whose content is in a file of ours.
+
+What is relied on of moto's inside: `_value_buffer`, `lock` and `multipart` of a key.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from moto.s3.models import FakeKey
+
+
+class ContentChanged(Exception):
+    """The file of a content is not the one that was written."""
+
+
+class ContentFile:
+    """What moto takes for its buffer: the content of a file, which is open only while it is read."""
+
+    def __init__(self, path: Path) -> None:
+        status = path.stat()
+        self.path = path
+        self.written = status.st_size, status.st_mtime_ns
+        self._position = 0
+
+    def seek(self, position: int) -> None:
+        """Read from here next."""
+        self._position = position
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or all that follow. Raises ContentChanged where the file is another one by now."""
+        with self._opened() as file:
+            status = os.fstat(file.fileno())
+            if (status.st_size, status.st_mtime_ns) != self.written:
+                raise self._changed()
+            file.seek(self._position)
+            content = file.read(size)
+        self._position += len(content)
+        return content
+
+    def _opened(self) -> BinaryIO:
+        try:
+            return os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+        except FileNotFoundError:
+            raise self._changed() from None
+
+    def _changed(self) -> "ContentChanged":
+        return ContentChanged(f"{self.path} was changed, which the server sees when it is started again")
+
+    def close(self) -> None:
+        """The file stays: what becomes of it is decided when the request is kept."""
+
+
+class KeptKey(FakeKey):
+    """A version of an object whose content is in a file; `token` names the content."""
+
+    token: str
+
+    @property
+    def content(self) -> ContentFile:
+        """The content's file."""
+        found: Any = self._value_buffer
+        assert isinstance(found, ContentFile)  # noqa: S101 - `adopt` alone makes a KeptKey
+        return found
+
+    def dispose(self, garbage: bool = False) -> None:  # noqa: ARG002 - moto's signature
+        """Nothing is held."""
+        self.disposed = True
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "KeptKey":
+        """A twin that reads the same file: moto copies whatever it lists the versions of, contents included."""
+        twin = object.__new__(KeptKey)
+        vars(twin).update(vars(self))
+        return twin
+
+
+def adopt(key: FakeKey, token: str, path: Path) -> KeptKey:
+    """Turn a version of moto's into one whose content is in a file, and free its buffer."""
+    kept: Any = key
+    with key.lock:
+        buffer, kept._value_buffer = kept._value_buffer, ContentFile(path)
+        buffer.close()
+        # The parts of a multipart upload are closed by now; without them moto answers a partNumber with the whole.
+        kept.multipart = None
+        kept.token = token
+        kept.__class__ = KeptKey
+    found: KeptKey = kept
+    return found
