@@ -34,19 +34,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Build, check, and clean up."""
     options = _parser().parse_args(arguments)
     engine = chosen_engine(options.engine)
-    base = make_debian(engine) if options.base == "debian" else options.base
-    pip_options, files = host_pip_options() if engine.mounts_files else ("", [])
-    build_args = [f"BASE={base}", f"PIP_OPTIONS={pip_options}", *options.build_arg]
-    say(f"building with {engine.name} on {base}")
-    began = time.monotonic()
-    engine.build(ROOT, IMAGE, build_args, files)
-    say(f"built in {time.monotonic() - began:.0f} s, {engine.size(IMAGE)} unpacked")
+    image = options.image or build(engine, options.base, options.build_arg)
     volume = engine.volume()
     try:
-        use_twice(engine, volume)
+        use_twice(engine, image, volume)
     finally:
-        engine.remove(IMAGE, volume)
+        engine.remove_volume(volume)
+        if not options.image:
+            engine.remove_image(image)
     say("passed")
+
+
+def build(engine: Engine, base: str, build_args: Sequence[str]) -> str:
+    """Build the image; where a build can see files of this machine, with what pip is told here."""
+    base = make_debian(engine) if base == "debian" else base
+    pip_options, files = host_pip_options() if engine.mounts_files else ("", [])
+    say(f"building with {engine.name} on {base}")
+    began = time.monotonic()
+    engine.build(ROOT, IMAGE, [f"BASE={base}", f"PIP_OPTIONS={pip_options}", *build_args], files)
+    say(f"built in {time.monotonic() - began:.0f} s, {engine.size(IMAGE)} unpacked")
+    return IMAGE
 
 
 def chosen_engine(name: str | None) -> Engine:
@@ -57,15 +64,15 @@ def chosen_engine(name: str | None) -> Engine:
     sys.exit(f"Needs one of {', '.join(ENGINES)}, and none works here.")
 
 
-def use_twice(engine: Engine, volume: str) -> None:
+def use_twice(engine: Engine, image: str, volume: str) -> None:
     """Run a container and use it; stop it, and see in another one that the volume kept everything."""
-    with engine.container(IMAGE, volume) as container:
+    with engine.container(image, volume) as container:
         wait_until_healthy(container)
         say(f"healthy at {container.url}; processes run as user {no_root(container.user_ids())}")
         job = run_job(container.url)
         say(f"processes run as user {no_root(container.user_ids())}")
         run_endpoint(container.url, job)
-    with engine.container(IMAGE, volume) as container:
+    with engine.container(image, volume) as container:
         wait_until_healthy(container)
         survived(container.url, job)
 
@@ -180,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Build the image and use a container of it from outside.")
     parser.add_argument("--engine", choices=ENGINES, help="by default the first of them that works")
     parser.add_argument("--base", default="python:3.11-slim", help="the base image; debian makes one")
+    parser.add_argument("--image", help="check this image as it is, and build none")
     parser.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as docker build's")
     return parser
 

@@ -41,7 +41,8 @@ class Engine(Protocol):
     def size(self, image: str) -> str: ...
     def volume(self) -> str: ...
     def container(self, image: str, volume: str) -> Any: ...
-    def remove(self, image: str, volume: str) -> None: ...
+    def remove_volume(self, volume: str) -> None: ...
+    def remove_image(self, image: str) -> None: ...
 
 
 class Docker:
@@ -93,9 +94,12 @@ class Docker:
         finally:
             self._run("rm", "--force", name)
 
-    def remove(self, image: str, volume: str) -> None:
-        """Remove both."""
+    def remove_volume(self, volume: str) -> None:
+        """Remove a volume and what is in it."""
         self._run("volume", "rm", "--force", volume)
+
+    def remove_image(self, image: str) -> None:
+        """Remove an image."""
         self._run("rmi", "--force", image)
 
     def _healthy(self, container: str) -> bool:
@@ -184,9 +188,12 @@ class Buildah:
             process.wait()
             _buildah("rm", name)
 
-    def remove(self, image: str, volume: str) -> None:
-        """Remove both."""
+    def remove_volume(self, volume: str) -> None:
+        """Remove a folder that was a volume."""
         shutil.rmtree(volume)
+
+    def remove_image(self, image: str) -> None:
+        """Remove an image."""
         _buildah("rmi", "--force", image)
 
 
@@ -206,7 +213,8 @@ def _buildah(*arguments: str) -> str:
 def _inside(pid: int) -> list[int]:
     """The processes under this one that are not buildah's own, parents before their children."""
     found = []
-    for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()):
-        command = Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8")
-        found += ([] if "buildah" in command.split("\0")[0] else [child]) + _inside(child)
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (thread / "children").read_text(encoding="ascii").split()):
+            command = Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8").split("\0")[0]
+            found += ([] if "buildah" in command else [child]) + _inside(child)
     return found
