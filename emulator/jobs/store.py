@@ -12,6 +12,9 @@ from emulator.problem_types import Progress
 from emulator.storage.database import Database
 from emulator.storage.tags import put_tags
 
+MOST_PROGRESS = 1_000
+"""Jobs whose last progress is remembered."""
+
 
 class JobStore:
     """Jobs by region and name. Safe to call from any thread; every change is one transaction."""
@@ -75,6 +78,8 @@ class JobStore:
     def note_progress(self, job: AutoMLJob, progress: Progress) -> None:
         """Remember where a running job stands; not durable, since a restarted job begins anew."""
         self._progress[job.region, job.name] = progress
+        if len(self._progress) > MOST_PROGRESS:
+            del self._progress[next(iter(self._progress))]
 
     def progress_of(self, job: AutoMLJob) -> Progress | None:
         """Where a job stood when it last said so."""
