@@ -1,7 +1,6 @@
 """What a server that runs for long grows by: a thousand played jobs, and the disk and memory that they leave."""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,4 +64,4 @@ def _row(jobs: int, data: Path, pid: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

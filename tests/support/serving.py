@@ -65,7 +65,7 @@ def tune(server: Server, name: str, base_model: str) -> Tuned:
     server.client("sagemaker").create_auto_ml_job_v2(**request)
     job = server.wait(name, "Completed")
     (container,) = job["BestCandidate"]["InferenceContainers"]
-    tuned = Tuned(server, name, container, _predictions(server, container))
+    tuned = Tuned(server, name, container, predictions_of(server, container))
     make_model(server, name, container)
     endpoint = make_endpoint(server, name)
     assert endpoint["EndpointStatus"] == "InService", endpoint
@@ -105,7 +105,8 @@ def _children(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
 
-def _predictions(server: Server, container: dict[str, Any]) -> list[dict[str, str]]:
+def predictions_of(server: Server, container: dict[str, Any]) -> list[dict[str, str]]:
+    """What a candidate's job stored of its held-out rows."""
     location = parse_s3_uri(container["Environment"]["AUTOML_EMULATOR_ARTIFACTS"] + "/validation_predictions.jsonl")
     content = server.client("s3").get_object(Bucket=location.bucket, Key=location.key)["Body"].read().decode()
     return [json.loads(line) for line in content.splitlines()]
