@@ -53,6 +53,15 @@ def _parser() -> argparse.ArgumentParser:
         if knob.name in {"models", "model", "cache_dir"}:
             _add_option(subparser, knob)
     _add_invoke(commands)
+    text = "print a job's training log, that of a running job too"
+    subparser = commands.add_parser("logs", help=text, description=text)
+    subparser.set_defaults(read=logs)
+    subparser.add_argument("job", metavar="JOB", help="AutoMLJobName")
+    subparser.add_argument("--follow", action="store_true", help="go on until the job has ended")
+    subparser.add_argument("--region", default=_region(), help="region of the job (default: %(default)s)")
+    subparser.add_argument(
+        "--endpoint-url", default=_endpoint(), help="URL of the emulator (default: $AWS_ENDPOINT_URL or %(default)s)"
+    )
     text = "list every error and FailureReason, with the source of its words"
     commands.add_parser("errors", help=text, description=text).set_defaults(command=errors)
     return parser
@@ -143,6 +152,20 @@ def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **gene
     except KeyboardInterrupt:
         sys.exit(130)
     print()
+
+
+def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
+    """Print the training log of a job."""
+    from emulator.log_client import LogClient
+
+    try:
+        for text in LogClient(endpoint_url, region, job).parts(follow=follow):
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except OSError as problem:
+        sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def errors(_: Settings) -> None:

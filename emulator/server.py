@@ -113,15 +113,31 @@ def make_pages(services: Services) -> flask.Flask:
             "status": "ok",
             "version": __version__,
             "device": services.executor.device() or services.settings.device,
-            "workers": services.settings.workers,
+            "workers": services.runner.workers,
             "jobs": services.store.count_by_status(),
         }
+
+    _add_log_page(app, services)
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[dict[str, str], int]:
         return {"message": error.description or error.name}, error.code or 400
 
     return app
+
+
+def _add_log_page(app: flask.Flask, services: Services) -> None:
+    @app.get("/_emulator/jobs/<name>/log")
+    def log(name: str) -> dict[str, Any] | tuple[dict[str, str], int]:
+        """The training log of a job from a byte on, while it runs and after its end."""
+        offset = flask.request.args.get("offset", "0")
+        try:
+            job = services.store.get(flask.request.args.get("region", protocol.DEFAULT_REGION), name)
+            return asdict(services.runner.read_log(job, int(offset) if offset.isdecimal() else 0))
+        except errors.ApiError as error:
+            return {"message": str(error.message)}, 404
+        except errors.JobFailure as failure:
+            return {"message": str(failure)}, 404
 
 
 def _is_page(environ: WSGI) -> bool:

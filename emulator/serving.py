@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,12 +18,15 @@ from emulator.access.gate import Gate
 from emulator.access.keys import new_key
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
+from emulator.deployment import Deployer
 from emulator.endpoints.keeper import EndpointKeeper
 from emulator.endpoints.processes import ServingProcesses, Surroundings
 from emulator.endpoints.serving import ModelServers
 from emulator.endpoints.store import Hosting
 from emulator.executors import Executor, FreshExecutor, make_executor
 from emulator.jobs import training_jobs
+from emulator.jobs.attempt import Workshop
+from emulator.jobs.folders import RunFolders
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
 from emulator.server import Front
@@ -31,6 +35,7 @@ from emulator.settings import Settings
 from emulator.storage.data_dir import Data, open_data
 from emulator.storage.database import Database
 from emulator.storage.history import History
+from emulator.storage.local_logs import LocalLogs
 from emulator.storage.local_s3 import LocalAws
 from emulator.storage.remote_s3 import RemoteS3
 from emulator.storage.s3_access import S3Access
@@ -51,16 +56,24 @@ LARGEST_IN_MEMORY = 128 * 1024  # of a body; the rest waits on the disk
 MOST_CONNECTIONS = 500  # each may need a second descriptor, for a body: most systems allow 1024
 
 
+def _clock() -> float:
+    return round(time.time(), 3)
+
+
 class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
-    `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. Raises OSError
-    where the port is taken, ValueError where the settings name no base model, Unsafe where they would open the server
-    by mistake, and DataDirRefused where the data directory cannot be used.
+    `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. `clock` gives
+    epoch seconds. Raises OSError where the port is taken, ValueError where the settings name no base model, Unsafe
+    where they would open the server by mistake, and DataDirRefused where the data directory cannot be used.
     """
 
     def __init__(
-        self, settings: Settings, executor: Executor | None = None, servers: ModelServers | None = None
+        self,
+        settings: Settings,
+        executor: Executor | None = None,
+        servers: ModelServers | None = None,
+        clock: Callable[[], float] = _clock,
     ) -> None:
         chosen_models(settings)
         keys = keys_of(settings)
@@ -79,13 +92,17 @@ class Emulator:
         self._store = JobStore(database)
         self._aws = aws = self._make_aws(settings)
         worker_key = new_key()
-        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, _clock, any_host=settings.insecure)
+        gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, clock, any_host=settings.insecure)
         s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
         if settings.s3_endpoint_url:
             s3 = S3Access(settings.s3_endpoint_url)
-        self._runner = JobRunner(self._store, self._executor, settings, s3, _clock)
+        self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / "runs")
         hosting = Hosting(database, settings.account)
-        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), _clock)
+        self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), clock)
+        logs, deployer = LocalLogs(aws, settings.account), Deployer(hosting, self._keeper, clock)
+        self._runner = JobRunner(
+            self._store, self._executor, settings, clock, Workshop(s3, self._scratch, logs, deployer)
+        )
         tags = Tags(
             database,
             {
@@ -107,7 +124,7 @@ class Emulator:
             keeper=self._keeper,
             tags=tags,
             gate=gate,
-            clock=_clock,
+            clock=clock,
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
@@ -129,8 +146,8 @@ class Emulator:
         self._wsgi = wsgi
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
         self._keeper.start()
-        self._thread.start()
         self._runner.start()
+        self._thread.start()
         self._executor.boot()
         threading.Thread(target=_load, args=(aws,), daemon=True, name="load-moto").start()
 
@@ -151,6 +168,7 @@ class Emulator:
         self._thread.join()
         self._aws.close()
         self._data.close()
+        self._scratch.close()
 
     def _make_aws(self, settings: Settings) -> LocalAws:
         """moto, whose S3 is durable where there is a data directory and no other S3."""
@@ -172,7 +190,8 @@ class Emulator:
         self.close()
 
     def _serving_processes(self, settings: Settings, s3: S3Access) -> ServingProcesses:
-        surroundings = Surroundings(self._serving_executor.start, s3, settings.device)
+        # In the folder of temporary files always: the path of a socket must be short.
+        surroundings = Surroundings(self._serving_executor.start, s3, settings.device, self._scratch.parent)
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
@@ -186,7 +205,3 @@ def _load(aws: LocalAws) -> None:
         aws.load()
     except errors.ApiError as problem:
         logger.warning("%s", problem.message)
-
-
-def _clock() -> float:
-    return round(time.time(), 3)

@@ -22,7 +22,11 @@ class Settings:
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(4599, "port to listen on; 0 takes a free one")
     account: str = _knob("123456789012", "account id in every ARN")
-    workers: int = _knob(1, "jobs that train at the same time")
+    workers: int = _knob(0, "jobs that train at the same time; 0 is one for each GPU, or one")
+    worker_memory: int = _knob(0, "MiB that a worker may take; 0 is nine tenths of the machine's or container's memory")
+    worker_silence: int = _knob(
+        120, "seconds without a sign of life after which a worker is taken to hang and killed; 0 is never"
+    )
     device: str = _knob("auto", "where training runs; auto takes CUDA when there is one", ("auto", "cpu", "cuda"))
     seed: int = _knob(42, "seed of the data split and of the fine-tune")
     worker_start: str = _knob(

@@ -5,18 +5,27 @@ import importlib
 import json
 import logging
 import os
+import re
 import socket
 import sys
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from emulator import errors
 from emulator.executors import fork_server
+from emulator.executors.leash import end_first, kernel_leash, wear_leash
 from emulator.inference.order import SERVICE, SOCKET, ServingOrder
 from emulator.problem_types import PROBLEM_TYPES, OutOfTime, Progress, TrainingOrder
 from emulator.storage.s3_access import S3Access
+
+_RESULTS = frozenset({"finished", "refused", "expired"})
+_DISK_FULL = ("No space left on device", "File too large", "Disk quota exceeded")
+"""What the system says in the words of whichever library met it."""
+_TRACE = re.compile(r"Traceback \(most|Exception raised from|\bframe #0")
+"""Where a library's words go over into a list of calls."""
 
 logger = logging.getLogger("emulator.worker")
 
@@ -26,10 +35,16 @@ class EventStream:
 
     def __init__(self, descriptor: int) -> None:
         self._stream = os.fdopen(descriptor, "wb", buffering=0)
+        self._lock = threading.Lock()
+        self._over = False
 
     def send(self, event: str, content: dict[str, Any]) -> None:
-        """Write one event."""
-        self._stream.write(json.dumps({"event": event} | content).encode() + b"\n")
+        """Write one event; from any thread. Nothing follows a result."""
+        line = memoryview(json.dumps({"event": event} | content).encode() + b"\n")
+        with self._lock:
+            while line and not self._over:
+                line = line[self._stream.write(line) :]
+            self._over = self._over or event in _RESULTS
 
     def status(self, secondary_status: str) -> None:
         """The job enters this AutoMLJobSecondaryStatus."""
@@ -51,7 +66,11 @@ def run(order_file: str, events: int) -> None:
         _serve(content["serve"])
         return
     order = TrainingOrder(**content | {"s3": S3Access(**content["s3"])})
+    if order.gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = order.gpu  # read when CUDA begins, which is later
     report = EventStream(events)
+    if order.heartbeat:
+        threading.Thread(target=_beat, args=(report, order.heartbeat), daemon=True, name="heartbeat").start()
     trainer = importlib.import_module(PROBLEM_TYPES[order.problem_type].trainer)
     try:
         outcome = trainer.train(order, report)
@@ -63,7 +82,7 @@ def run(order_file: str, events: int) -> None:
         report.send("expired", {})
     except Exception as defect:
         logger.exception("the fine-tune broke")
-        report.send("refused", {"reason": f"AlgorithmError: {type(defect).__name__}: {defect}"})
+        report.send("refused", {"reason": str(_told(defect, order.folder))})
     else:
         report.send("finished", asdict(outcome))
 
@@ -76,7 +95,22 @@ def _serve(content: dict[str, Any]) -> None:
         importlib.import_module(SERVICE).serve(order, connection)
 
 
-def warm(control: socket.socket) -> None:
+def _beat(report: EventStream, seconds: float) -> None:
+    """Tell again and again that this process is alive: a step, a download or a tokenizer may take its time."""
+    while True:
+        report.send("alive", {})
+        time.sleep(seconds)
+
+
+def _told(defect: Exception, folder: str) -> errors.JobFailure:
+    """What to tell of an exception that no trainer expected: its words, and nothing of a traceback."""
+    words = str(defect)
+    if any(sign in words for sign in _DISK_FULL):
+        return errors.disk_full(folder)
+    return errors.training_broke(type(defect).__name__, " ".join(_TRACE.split(words, maxsplit=1)[0].split()))
+
+
+def warm(control: socket.socket, leash: int) -> None:
     """Import what every trainer needs, then fork a worker for each order."""
     try:
         for problem_type in PROBLEM_TYPES.values():
@@ -87,7 +121,7 @@ def warm(control: socket.socket) -> None:
     except ImportError as problem:
         hello = {"problem": str(problem)}
     hello["threads"] = _threads()
-    fork_server.serve(control, hello, run)
+    fork_server.serve(control, leash, hello, run)
 
 
 def _threads() -> int:
@@ -97,13 +131,15 @@ def _threads() -> int:
 
 
 def main(arguments: list[str]) -> None:
-    """`warm CONTROL_FD`, or `run ORDER_FILE EVENTS_FD LEASH_FD`."""
+    """`warm CONTROL_FD LEASH_FD`, or `run ORDER_FILE EVENTS_FD LEASH_FD`."""
     match arguments:
-        case ["warm", control]:
+        case ["warm", control, leash]:
+            kernel_leash(int(leash))
             with contextlib.suppress(ConnectionError):  # the server is gone, and so is the reason to be here
-                warm(socket.socket(fileno=int(control)))
+                warm(socket.socket(fileno=int(control)), int(leash))
         case ["run", order_file, events, leash]:
-            fork_server.wear_leash(int(leash))
+            wear_leash(int(leash))
+            end_first()
             run(order_file, int(events))
         case _:
             sys.exit(main.__doc__)

@@ -52,10 +52,10 @@ class ServingProcess:
     `order` is what the process is told, but for the folder. Raises EndpointFailure.
     """
 
-    def __init__(self, start: Start, order: dict[str, Any]) -> None:
+    def __init__(self, start: Start, order: dict[str, Any], scratch: Path | None = None) -> None:
         self._variant: str = order["variant"]
         self._start = start
-        self._folder = tempfile.TemporaryDirectory(prefix="endpoint-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix="endpoint-", dir=scratch, ignore_cleanup_errors=True)
         self._order = order | {"folder": self._folder.name}
         self._started: Started | None = None
         self._connection: socket.socket | None = None

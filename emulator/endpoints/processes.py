@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from emulator import errors
@@ -25,6 +26,8 @@ class Surroundings:
     start: Start
     s3: S3Access
     device: str
+    scratch: Path | None = None
+    """Where processes have their folders; the system's folder of temporary files where nothing is said."""
 
 
 class ServedModel:
@@ -32,6 +35,7 @@ class ServedModel:
 
     def __init__(self, surroundings: Surroundings, region: str, variant: str, model: ModelToServe) -> None:
         self._start = surroundings.start
+        self._scratch = surroundings.scratch
         self._order: dict[str, Any] = {
             "model_data_url": model.model_data_url,
             "container": "djl" if "djl" in model.image else "tgi",
@@ -112,7 +116,7 @@ class ServedModel:
                 raise errors.serving_closed()
             if self._loading is None or _over(self._loading):
                 self._loading = Future()
-                self._process = ServingProcess(self._start, self._order)
+                self._process = ServingProcess(self._start, self._order, self._scratch)
                 arguments = (self._process, self._loading)
                 threading.Thread(target=_load, args=arguments, daemon=True, name="serving-load").start()
             loading = self._loading

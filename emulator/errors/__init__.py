@@ -43,7 +43,9 @@ from emulator.errors.create import (
 from emulator.errors.endpoints import *  # noqa: F403 - all of them, and the lists here are long
 from emulator.errors.failures import (
     data_fault,
+    disk_full,
     diverged,
+    job_not_deployed,
     out_of_memory,
     problem_type_not_trained,
     runner_broke,
@@ -53,12 +55,16 @@ from emulator.errors.failures import (
     too_little_memory,
     too_many_rows,
     too_many_truncated_rows,
+    training_broke,
     training_job_failed,
     training_time_too_short,
     training_unavailable,
     worker_incoherent,
     worker_killed,
     worker_lost,
+    worker_silent,
+    worker_too_large,
+    worker_too_loud,
 )
 from emulator.errors.invocations import *  # noqa: F403
 from emulator.errors.kinds import (
@@ -177,6 +183,7 @@ __all__ = [
     "date_not_basic",
     "differing_content_types",
     "differing_data_types",
+    "disk_full",
     "diverged",
     "emulator_defect",
     "endpoint_name_expected",
@@ -196,6 +203,7 @@ __all__ = [
     "job_already_ended",
     "job_is_v2",
     "job_name_in_use",
+    "job_not_deployed",
     "job_not_found",
     "list_expected",
     "list_not_expected",
@@ -255,6 +263,7 @@ __all__ = [
     "too_many_rows",
     "too_many_tags",
     "too_many_truncated_rows",
+    "training_broke",
     "training_job_failed",
     "training_job_not_found",
     "training_time_too_short",
@@ -276,5 +285,8 @@ __all__ = [
     "worker_incoherent",
     "worker_killed",
     "worker_lost",
+    "worker_silent",
+    "worker_too_large",
+    "worker_too_loud",
     "wrong_scope",
 ]

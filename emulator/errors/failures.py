@@ -38,6 +38,45 @@ def worker_incoherent(line: str) -> JobFailure:
     return JobFailure(f"AlgorithmError: The training process reported something unreadable: {line}")
 
 
+@listed("ours", "no sign of life within --worker-silence")
+def worker_silent(seconds: int) -> JobFailure:
+    """A worker that hangs."""
+    return JobFailure(f"AlgorithmError: The training process gave no sign of life for {seconds} seconds and was ended.")
+
+
+@listed("ours", "more memory than --worker-memory allows")
+def worker_too_large(limit: int) -> JobFailure:
+    """A worker that takes too much memory; the limit in MiB."""
+    return JobFailure(
+        f"AlgorithmError: Out of memory: the training process took more than {limit} MiB and was ended. Choose a "
+        "smaller base model, lower batchSize, or raise --worker-memory."
+    )
+
+
+@listed("ours", "output without end")
+def worker_too_loud(limit: int) -> JobFailure:
+    """A worker whose log grows without bound; the limit in MiB."""
+    return JobFailure(f"AlgorithmError: The training process wrote more than {limit} MiB of log and was ended.")
+
+
+@listed("ours", "a write that the system refused")
+def disk_full(folder: str) -> JobFailure:
+    """A worker that has no room for its files."""
+    return JobFailure(f"AlgorithmError: No space left on device for the files of the training under {folder}.")
+
+
+@listed("ours", "an exception that the training code does not expect")
+def training_broke(kind: str, problem: str) -> JobFailure:
+    """A defect met in a worker; the traceback is in training.log."""
+    return JobFailure(f"AlgorithmError: {kind}: {problem}")
+
+
+@listed("ours", "an exception while the endpoint was made")
+def job_not_deployed(problem: str) -> JobFailure:
+    """A defect met while a candidate was deployed."""
+    return JobFailure(f"InternalServerError: The emulator could not deploy the model: {problem}")
+
+
 @listed("ours", "a defect of the emulator, told as such")
 def runner_broke(problem: str) -> JobFailure:
     """An exception on the server's side of a job."""

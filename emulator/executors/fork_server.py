@@ -8,27 +8,26 @@ import json
 import os
 import socket
 import sys
-import threading
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
-GRACE_SECONDS = 5.0
+from emulator.executors.leash import end_first, wear_leash
+
 MESSAGE_BYTES = 65_536
 
 
-def serve(control: socket.socket, hello: dict[str, Any], run: Callable[[str, int], None]) -> None:
-    """Answer the server's requests, one JSON message each, until it is gone.
+def serve(control: socket.socket, leash: int, hello: dict[str, Any], run: Callable[[str, int], None]) -> None:
+    """Answer the server's requests, one JSON message each, until it is gone; none of them takes long.
 
-    `{"start": order file}` with the descriptors (events, log, leash) -> `{"pid": n}`;
-    `{"reap": pid}` -> `{"exit": code or null}`. `run(order file, events descriptor)` does the job in the worker.
+    `{"start": order file}` with the descriptors (events, log) -> `{"pid": n}`; `{"reap": pid}` -> `{}` while the
+    worker runs, then `{"exit": code or null}`. `run(order file, events descriptor)` does the job in the worker.
     """
     gc.collect()
     gc.freeze()  # a worker's first full collection would touch, and so copy, every object here: a quarter of a second
     control.send(json.dumps(hello).encode())
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 3)
+        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
         if not message:
             return
         request = json.loads(message)
@@ -36,16 +35,16 @@ def serve(control: socket.socket, hello: dict[str, Any], run: Callable[[str, int
             pid = os.fork()
             if pid == 0:
                 control.close()
-                _become_worker(request["start"], descriptors, run)
+                _become_worker(request["start"], (*descriptors, leash), run)
             for descriptor in descriptors:
                 os.close(descriptor)
             answer: dict[str, Any] = {"pid": pid}
         else:
-            answer = {"exit": _reap(request["reap"])}
+            answer = _reap(request["reap"])
         control.send(json.dumps(answer).encode())
 
 
-def _become_worker(order_file: str, descriptors: list[int], run: Callable[[str, int], None]) -> None:
+def _become_worker(order_file: str, descriptors: tuple[int, ...], run: Callable[[str, int], None]) -> None:
     status = 1
     try:
         events, log, leash = descriptors
@@ -53,6 +52,7 @@ def _become_worker(order_file: str, descriptors: list[int], run: Callable[[str, 
         os.dup2(log, 1)
         os.dup2(log, 2)
         wear_leash(leash)
+        end_first()
         run(order_file, events)
         status = 0
     except BaseException:
@@ -64,26 +64,9 @@ def _become_worker(order_file: str, descriptors: list[int], run: Callable[[str, 
         os._exit(status)
 
 
-def wear_leash(leash: int) -> None:
-    """End this process's group as soon as the server is gone: then the other end of the pipe closes."""
-
-    def watch() -> None:
-        os.read(leash, 1)
-        os.killpg(0, 9)
-
-    threading.Thread(target=watch, daemon=True, name="leash").start()
-
-
-def _reap(pid: int) -> int | None:
-    """The exit code of a worker that closed its events; one that lingers is killed."""
-    deadline = time.monotonic() + GRACE_SECONDS
+def _reap(pid: int) -> dict[str, int | None]:
     try:
-        while True:
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status)
-            if time.monotonic() > deadline:
-                os.killpg(pid, 9)
-            time.sleep(0.002)
+        ended, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
-        return None
+        return {"exit": None}
+    return {"exit": os.waitstatus_to_exitcode(status)} if ended else {}

@@ -1,12 +1,16 @@
 """Workers as new processes: slower to begin than forked ones, and possible on every system."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
 from emulator.executors.environment import training_environment
+
+REAP_SECONDS = 5.0
 
 
 class FreshWorker:
@@ -18,8 +22,13 @@ class FreshWorker:
         self._process = process
 
     def wait(self) -> int | None:
-        """The exit code, negative for a signal."""
-        return self._process.wait()
+        """The exit code, negative for a signal; a worker that closed its events and lingers is killed."""
+        try:
+            return self._process.wait(REAP_SECONDS)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            return self._process.wait()
 
 
 class FreshExecutor:
@@ -40,17 +49,22 @@ class FreshExecutor:
         """Run the order in a new process."""
         events, events_end = os.pipe()
         command = [*self._program, order_file, str(events_end), str(self._leash)]
-        with open(log_file, "ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(events_end, self._leash),
-                env=training_environment(),
-                start_new_session=True,
-            )
-        os.close(events_end)
+        try:
+            with open(log_file, "ab") as log:
+                process = subprocess.Popen(  # noqa: S603 - our own program
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=(events_end, self._leash),
+                    env=training_environment(),
+                    start_new_session=True,
+                )
+        except OSError:  # too many processes or files, or no room for the log
+            os.close(events)
+            raise
+        finally:
+            os.close(events_end)
         return FreshWorker(process, os.fdopen(events, "rb"))
 
     def close(self) -> None:

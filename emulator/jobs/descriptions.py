@@ -26,7 +26,9 @@ def describe_job_v2(job: AutoMLJob) -> dict[str, Any]:
         answer["BestCandidate"] = describe_candidate(job.candidate)
     if job.analyzed:
         answer["ResolvedAttributes"] = _resolved_attributes(job)
-    if job.secondary_status is SecondaryStatus.MODEL_DEPLOYMENT_ERROR:
+    if job.endpoint_name is not None:
+        answer["ModelDeployResult"] = {"EndpointName": job.endpoint_name}
+    elif job.secondary_status is SecondaryStatus.MODEL_DEPLOYMENT_ERROR:
         answer["ModelDeployResult"] = {}  # EndpointName is left out where the deployment failed (documented)
     return answer
 

@@ -33,7 +33,12 @@ class Expired:
     """The job's deadline came before there was a candidate."""
 
 
-Event = Advanced | Progress | Finished | Refused | Expired
+@dataclass(frozen=True)
+class Alive:
+    """The worker has nothing new to tell, and lives."""
+
+
+Event = Advanced | Progress | Finished | Refused | Expired | Alive
 
 
 def parse_event(line: bytes) -> Event:
@@ -43,6 +48,8 @@ def parse_event(line: bytes) -> Event:
         kind = content.pop("event")
         if kind == "status":
             return Advanced(SecondaryStatus(content["status"]))
+        if kind == "alive":
+            return Alive()
         if kind == "progress":
             return Progress(**content)
         if kind == "finished":

@@ -1,11 +1,12 @@
-"""What a worker is told: the order of a job, in a folder that goes with the run."""
+"""What a worker is told: the order of a job, and the names that it goes by."""
 
 import hashlib
 import json
-import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from emulator.jobs.folders import RunFolder
+from emulator.jobs.queue import Task
 from emulator.jobs.record import AutoMLJob
 from emulator.problem_types import TrainingOrder
 from emulator.protocol import arn_of
@@ -13,34 +14,7 @@ from emulator.settings import Settings
 from emulator.storage.s3_access import S3Access
 
 LONGEST_PREFIX = 32
-LAST_WORDS_BYTES = 2_000
-
-
-@dataclass(frozen=True)
-class OrderFolder:
-    """The scratch folder of one run: the order, the worker's log, and whatever the worker puts beside them."""
-
-    path: Path
-
-    @property
-    def order_file(self) -> str:
-        """The order as JSON."""
-        return str(self.path / "order.json")
-
-    @property
-    def log_file(self) -> str:
-        """What the worker prints."""
-        return str(self.path / "training.log")
-
-    def last_words(self) -> str:
-        """The last line of the log."""
-        try:
-            with open(self.log_file, "rb") as log:
-                log.seek(max(0, log.seek(0, 2) - LAST_WORDS_BYTES))
-                lines = log.read().decode(errors="replace").strip().splitlines()
-        except FileNotFoundError:
-            lines = []
-        return lines[-1] if lines else "none"
+LONGEST_HEARTBEAT_SECONDS = 5.0
 
 
 def candidate_name(job: AutoMLJob) -> str:
@@ -54,13 +28,14 @@ def training_job_arn(job: AutoMLJob) -> str:
     return arn_of("training-job", job.region, job.account, candidate_name(job))
 
 
-def new_folder() -> "tempfile.TemporaryDirectory[str]":
-    """A scratch folder that removes itself."""
-    return tempfile.TemporaryDirectory(prefix="automl-emulator-", ignore_cleanup_errors=True)
+def training_log_stream(job: AutoMLJob, began: float) -> str:
+    """The log stream of a run of the training job, named as SageMaker names them."""
+    return f"{candidate_name(job)}/algo-1-{int(began)}"
 
 
-def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3: S3Access) -> None:
+def write_order(task: Task, folder: RunFolder, settings: Settings, s3: S3Access, gpu: str | None) -> None:
     """Write the order of a job into its folder."""
+    job = task.job
     order = TrainingOrder(
         job_name=job.name,
         job_arn=job.arn,
@@ -75,9 +50,11 @@ def write_order(job: AutoMLJob, folder: OrderFolder, settings: Settings, s3: S3A
         model=settings.model,
         cache_dir=settings.cache_dir,
         seed=settings.seed,
-        deadline=job.deadline,
+        deadline=task.due,
         folder=str(folder.path),
         log_file=folder.log_file,
+        heartbeat=min(LONGEST_HEARTBEAT_SECONDS, settings.worker_silence / 4),
+        gpu=gpu,
     )
     Path(folder.order_file).touch(mode=0o600)  # it holds a key
     Path(folder.order_file).write_text(json.dumps(asdict(order)), encoding="utf-8")

@@ -26,6 +26,7 @@ class SecondaryStatus(StrEnum):
     STARTING = "Starting"
     ANALYZING_DATA = "AnalyzingData"
     TRAINING_MODELS = "TrainingModels"
+    DEPLOYING_MODEL = "DeployingModel"
     COMPLETED = "Completed"
     MODEL_DEPLOYMENT_ERROR = "ModelDeploymentError"
     MAX_RUNTIME_REACHED = "MaxAutoMLJobRuntimeReached"
@@ -39,6 +40,7 @@ STATUS_OF: dict[SecondaryStatus, AutoMLJobStatus] = {
     S.STARTING: AutoMLJobStatus.IN_PROGRESS,
     S.ANALYZING_DATA: AutoMLJobStatus.IN_PROGRESS,
     S.TRAINING_MODELS: AutoMLJobStatus.IN_PROGRESS,
+    S.DEPLOYING_MODEL: AutoMLJobStatus.IN_PROGRESS,
     S.COMPLETED: AutoMLJobStatus.COMPLETED,
     S.MODEL_DEPLOYMENT_ERROR: AutoMLJobStatus.COMPLETED,
     S.MAX_RUNTIME_REACHED: AutoMLJobStatus.COMPLETED,
@@ -56,10 +58,14 @@ _ANY_END = frozenset({S.FAILED, S.STOPPING, S.MAX_RUNTIME_REACHED})
 TRANSITIONS: dict[SecondaryStatus, frozenset[SecondaryStatus]] = {
     S.STARTING: _ANY_END | {S.ANALYZING_DATA},
     S.ANALYZING_DATA: _ANY_END | {S.TRAINING_MODELS},
-    S.TRAINING_MODELS: _ANY_END | {S.COMPLETED, S.MODEL_DEPLOYMENT_ERROR},
+    S.TRAINING_MODELS: _ANY_END | {S.DEPLOYING_MODEL, S.COMPLETED},
+    S.DEPLOYING_MODEL: _ANY_END | {S.COMPLETED, S.MODEL_DEPLOYMENT_ERROR},
     S.STOPPING: frozenset({S.STOPPED}),
 }
 """Which secondary status may follow which; a terminal one is followed by none."""
+
+BEGUN_AGAIN = frozenset({S.ANALYZING_DATA, S.TRAINING_MODELS})
+"""Whence a job goes back to Starting when its server was lost; the service loses none, and shows no such step."""
 
 
 class IllegalTransition(Exception):
@@ -106,6 +112,8 @@ class AutoMLJob:
     candidate: Candidate | None = None
     analyzed: bool = False
     """Whether the data was found usable, from when on the service shows ResolvedAttributes."""
+    endpoint_name: str | None = None
+    """The endpoint that serves the candidate, where the request asks for one and it is in service."""
 
     @property
     def arn(self) -> str:
@@ -155,6 +163,7 @@ class AutoMLJob:
             return self
         if status not in TRANSITIONS[self.secondary_status]:
             raise IllegalTransition(f"{self.name}: {self.secondary_status} -> {status}")
+        now = max(now, self.modified)  # a clock that was set back makes no job end before it began
         return replace(
             self,
             secondary_status=status,
@@ -168,13 +177,38 @@ class AutoMLJob:
         moved = self.moved_to(S.FAILED, now)
         return self if moved is self else replace(moved, failure_reason=errors.shortened(reason))
 
-    def completed(self, candidate: Candidate, now: float, *, runtime_reached: bool = False) -> "AutoMLJob":
-        """This job ended well, with its best candidate; one that reached its longest runtime deploys nothing."""
-        # Endpoints are not served yet: a job that asked for one ends as AWS's does when deployment fails.
-        end = S.MODEL_DEPLOYMENT_ERROR if "ModelDeployConfig" in self.request else S.COMPLETED
-        end = S.MAX_RUNTIME_REACHED if runtime_reached else end
-        moved = self.moved_to(end, now)
+    def trained(self, candidate: Candidate, now: float, *, runtime_reached: bool = False) -> "AutoMLJob":
+        """This job with its best candidate: ended, or about to deploy it where the request asks for an endpoint.
+
+        A job that reached its longest runtime deploys nothing (documented).
+        """
+        follows = S.DEPLOYING_MODEL if "ModelDeployConfig" in self.request else S.COMPLETED
+        moved = self.moved_to(S.MAX_RUNTIME_REACHED if runtime_reached else follows, now)
         return self if moved is self else replace(moved, candidate=candidate)
+
+    def deployed(self, endpoint_name: str, now: float) -> "AutoMLJob":
+        """This job ended well, with its candidate in service at an endpoint."""
+        moved = self.moved_to(S.COMPLETED, now)
+        return self if moved is self else replace(moved, endpoint_name=endpoint_name)
+
+    def not_deployed(self, reason: str | None, now: float) -> "AutoMLJob":
+        """This job ended with a candidate that is not in service."""
+        moved = self.moved_to(S.MODEL_DEPLOYMENT_ERROR, now)
+        return self if moved is self else replace(moved, failure_reason=reason and errors.shortened(reason))
+
+    def begun_again(self, now: float) -> "AutoMLJob":
+        """This job as a new server takes it over from one that was lost.
+
+        It begins again from its inputs, with the time that it has left; a stopping job has stopped, and one that was
+        deploying keeps its candidate, to deploy it again.
+        """
+        if self.secondary_status is S.STOPPING:
+            return self.moved_to(S.STOPPED, now)
+        if self.ended is None and now >= self.deadline:
+            return self.moved_to(S.MAX_RUNTIME_REACHED, now)
+        if self.secondary_status not in BEGUN_AGAIN:
+            return self
+        return replace(self, secondary_status=S.STARTING, modified=max(now, self.modified), analyzed=False)
 
 
 def region_of_arn(arn: str) -> str:

@@ -1,225 +1,197 @@
 """Which job runs when, and what each end of its worker means."""
 
+import errno
 import logging
-import queue
-import signal
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from emulator import errors
-from emulator.executors import Executor, WorkerProcess, signal_group
+from emulator.executors import Executor
+from emulator.executors.gpus import visible_gpus
 from emulator.jobs.active import ActiveRun, Cause
-from emulator.jobs.events import Advanced, Expired, Finished, Refused, parse_event
-from emulator.jobs.orders import OrderFolder, candidate_name, new_folder, training_job_arn, write_order
-from emulator.jobs.record import AutoMLJob, Candidate, IllegalTransition, SecondaryStatus
+from emulator.jobs.attempt import Attempts, Workshop
+from emulator.jobs.deployment import Deployments
+from emulator.jobs.events import Expired, Finished, Refused
+from emulator.jobs.folders import RunFolder
+from emulator.jobs.ledger import Ledger
+from emulator.jobs.logs import JobLogs, LogPart
+from emulator.jobs.orders import training_job_arn
+from emulator.jobs.queue import JobQueue, Task
+from emulator.jobs.record import AutoMLJob, SecondaryStatus
+from emulator.jobs.report import End
 from emulator.jobs.store import JobStore
-from emulator.problem_types import Outcome, Progress
 from emulator.settings import Settings
-from emulator.storage.s3_access import S3Access
 
-LONGEST_EVENT = 1_000_000
-LONGEST_QUOTE = 200
 LONGEST_SHUTDOWN_SECONDS = 15.0
-LEAST_OVERTIME_SECONDS = 5.0
-OVERTIME = 0.1
-"""A worker ends by itself at its job's deadline; it is ended once so much of the longest runtime has passed in vain."""
+SECONDS_BETWEEN_LOOKS = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Unexplained:
-    """A worker ended with this exit code, if anyone knows it, and reported neither a result nor a reason."""
-
-    code: int | None
-
-
-End = Finished | Refused | Expired | Unexplained
 
 
 class JobRunner:
     """Runs jobs first in, first out, as many at a time as the settings say."""
 
     def __init__(
-        self, store: JobStore, executor: Executor, settings: Settings, s3: S3Access, clock: Callable[[], float]
+        self,
+        store: JobStore,
+        executor: Executor,
+        settings: Settings,
+        clock: Callable[[], float],
+        workshop: Workshop,
     ) -> None:
         self._store = store
-        self._executor = executor
-        self._settings = settings
-        self._s3 = s3
         self._clock = clock
-        self._queue: queue.SimpleQueue[AutoMLJob | None] = queue.SimpleQueue()
+        self._runs = workshop.runs
+        self._logs = JobLogs(workshop.s3)
+        self._ledger = Ledger(store, clock)
+        self._attempts = Attempts(store, self._ledger, executor, settings, workshop, clock)
+        self._queue = JobQueue()
+        self._deployments = Deployments(self._ledger, workshop.deploy)
         self._active: dict[str, ActiveRun] = {}
         self._lock = threading.Lock()
-        self._closing = False
+        self._closed = threading.Event()
+        gpus: list[str | None] = [*visible_gpus(settings.device)] or [None]
+        self.workers = settings.workers or len(gpus)
         self._threads = [
-            threading.Thread(target=self._serve_queue, daemon=True, name=f"runner-{number}")
-            for number in range(settings.workers)
+            threading.Thread(target=self._serve_queue, args=(gpus[number % len(gpus)],), daemon=True, name="runner")
+            for number in range(self.workers)
         ]
+        self._threads.append(threading.Thread(target=self._end_overdue, daemon=True, name="deadlines"))
 
     def start(self) -> None:
-        """Begin to take jobs from the queue."""
+        """Take over the jobs that another server left unfinished, and begin to run."""
+        for job in self._store.unfinished():
+            taken = self._ledger.begin_again(job)
+            if taken.secondary_status is SecondaryStatus.STARTING:
+                logger.info("%s begins again", job.name)
+                self._queue.put(self._task(taken))
+            elif taken.secondary_status is SecondaryStatus.DEPLOYING_MODEL:
+                self._deployments.begin(self._task(taken))
         for thread in self._threads:
             thread.start()
 
     def submit(self, job: AutoMLJob) -> None:
         """Queue a stored job."""
-        self._queue.put(job)
+        self._queue.put(self._task(job))
 
     def stop(self, job: AutoMLJob) -> None:
         """Move a job to Stopping, and to Stopped as soon as no worker has it; a finished job stays as it is."""
         with self._lock:
-            stopping = self._store.change(
-                job.region, job.name, lambda job: job.moved_to(SecondaryStatus.STOPPING, self._clock())
-            )
+            stopping = self._moved(job, SecondaryStatus.STOPPING)
             run = self._active.get(job.arn)
         if run is not None:
             run.end(Cause.STOP)
         elif stopping.secondary_status is SecondaryStatus.STOPPING:
-            self._move(job, SecondaryStatus.STOPPED)
+            self._queue.remove(job.arn)
+            self._moved(job, SecondaryStatus.STOPPED)
+
+    def read_log(self, job: AutoMLJob, offset: int) -> LogPart:
+        """The part of a job's training log that begins at a byte."""
+        with self._lock:
+            run = self._active.get(job.arn)
+        return self._logs.read(job, None if run is None else Path(run.folder.log_file), offset)
 
     def close(self) -> None:
         """End all workers, and wait until they are gone; jobs that have not ended stay as they are."""
         with self._lock:
-            self._closing = True
+            self._closed.set()
             runs = list(self._active.values())
-        for _ in self._threads:
-            self._queue.put(None)
+        self._ledger.close()
+        self._deployments.close()
+        self._queue.close()
         for run in runs:
             run.end(Cause.SHUTDOWN)
         for thread in self._threads:
             thread.join(LONGEST_SHUTDOWN_SECONDS)
+        self._runs.close()
 
-    def _serve_queue(self) -> None:
-        while (job := self._queue.get()) is not None:
-            run = self._begin(job)
-            if run is None:
-                continue
+    def _moved(self, job: AutoMLJob, status: SecondaryStatus) -> AutoMLJob:
+        """Write a status at once or not at all: somebody waits for the answer, and can ask again."""
+        return self._store.change(job.region, job.name, lambda job: job.moved_to(status, self._clock()))
+
+    def _task(self, job: AutoMLJob) -> Task:
+        left = min(job.deadline - self._clock(), job.longest_runtime)
+        return Task(job, time.monotonic() + left)
+
+    def _end_overdue(self) -> None:
+        """End the jobs whose longest runtime is over while they wait or deploy; a worker has a watch of its own."""
+        while not self._closed.wait(SECONDS_BETWEEN_LOOKS):
+            now = time.monotonic()
+            for task in (*self._queue.take_overdue(now), *self._deployments.take_overdue(now)):
+                self._guarded(task.job, partial(self._ledger.move, status=SecondaryStatus.MAX_RUNTIME_REACHED))
+
+    def _serve_queue(self, gpu: str | None) -> None:
+        while (task := self._queue.take()) is not None:
             try:
-                self._run(job, run)
-            except errors.JobFailure as failure:
-                self._fail(job, failure)
+                with self._runs.folder() as folder:
+                    run = self._begin(task.job, folder)
+                    if run is not None:
+                        self._run_and_settle(task, run, gpu)
             except Exception as defect:
-                logger.exception("running %s broke", job.name)
-                self._fail(job, errors.runner_broke(f"{type(defect).__name__}: {defect}"))
-            finally:
-                self._settle(job)
+                logger.exception("running %s broke", task.job.name)
+                self._guarded(task.job, partial(self._ledger.fail, failure=self._told(defect)))
 
-    def _begin(self, job: AutoMLJob) -> ActiveRun | None:
+    def _begin(self, job: AutoMLJob, folder: RunFolder) -> ActiveRun | None:
         """Take a job from the queue, unless it was stopped there or the server is ending."""
         with self._lock:
-            stored = self._store.get(job.region, job.name)
-            if self._closing or stored.secondary_status is not SecondaryStatus.STARTING:
+            waiting = self._ledger.read(job).secondary_status is SecondaryStatus.STARTING
+            if self._closed.is_set() or not waiting or job.arn in self._active:
                 return None
-            run = self._active[job.arn] = ActiveRun()
+            run = self._active[job.arn] = ActiveRun(folder)
             return run
 
-    def _settle(self, job: AutoMLJob) -> None:
-        """No worker has the job any more: one that is still stopping has stopped."""
-        with self._lock:
-            del self._active[job.arn]
-            if self._store.get(job.region, job.name).secondary_status is SecondaryStatus.STOPPING:
-                self._move(job, SecondaryStatus.STOPPED)
+    def _run_and_settle(self, task: Task, run: ActiveRun, gpu: str | None) -> None:
+        """Run a job; once no worker has it any more, it has stopped if it was stopping."""
+        job = task.job
+        try:
+            self._run(task, run, gpu)
+        except errors.JobFailure as failure:
+            self._ledger.fail(job, failure)
+        finally:
+            with self._lock:
+                del self._active[job.arn]
+                stopping = self._ledger.read(job).secondary_status is SecondaryStatus.STOPPING
+            if stopping:
+                self._ledger.move(job, SecondaryStatus.STOPPED)
 
-    def _run(self, job: AutoMLJob, run: ActiveRun) -> None:
+    def _run(self, task: Task, run: ActiveRun, gpu: str | None) -> None:
+        job = task.job
         if job.problem_type is None:
             raise errors.problem_type_not_trained(job.problem_type_name)
-        with new_folder() as path:
-            folder = OrderFolder(Path(path))
-            write_order(job, folder, self._settings, self._s3)
-            worker = self._executor.start(folder.order_file, folder.log_file)
-            deadline = self._set_deadline(job, run)
-            try:
-                run.begin(worker)
-                end = self._follow(job, run, worker)
-            except BaseException:
-                signal_group(worker, signal.SIGKILL)
-                worker.wait()
-                raise
-            finally:
-                deadline.cancel()
-                run.over()
-            self._conclude(job, run.cause, end, folder)
-
-    def _set_deadline(self, job: AutoMLJob, run: ActiveRun) -> threading.Timer:
-        overtime = max(LEAST_OVERTIME_SECONDS, OVERTIME * job.longest_runtime)
-        left = job.deadline + overtime - self._clock()
-        timer = threading.Timer(max(0.0, left), run.end, (Cause.DEADLINE,))
-        timer.daemon = True
-        timer.start()
-        return timer
-
-    def _follow(self, job: AutoMLJob, run: ActiveRun, worker: WorkerProcess) -> End:
-        """Take in a worker's events until it ends, and tell how it ended. Raises JobFailure for anything else.
-
-        The first result counts: all that it tells of is stored by then, so whatever comes later changes nothing.
-        """
-        result: Finished | Refused | Expired | None = None
-        with worker.events as events:
-            while line := events.readline(LONGEST_EVENT):
-                if result is None:
-                    result = self._take_in(job, line)
-                    if result is not None:
-                        run.expect_end()
-        code = worker.wait()
-        return result or Unexplained(code)
-
-    def _take_in(self, job: AutoMLJob, line: bytes) -> Finished | Refused | Expired | None:
-        """Act on one event, and return it where it is a result."""
         try:
-            match event := parse_event(line):
-                case Advanced(status):
-                    self._move(job, status)
-                case Progress():
-                    self._store.note_progress(job, event)
-                case Finished() | Refused() | Expired():
-                    return event
-        except (ValueError, IllegalTransition):
-            raise errors.worker_incoherent(line[:LONGEST_QUOTE].decode(errors="replace").strip()) from None
-        return None
+            end = self._attempts.run(task, run, gpu)
+        except errors.JobFailure as failure:
+            end = Refused(str(failure))
+        if not isinstance(end, Finished) and run.cause is not Cause.SHUTDOWN:
+            self._logs.keep(job, Path(run.folder.log_file))
+        self._conclude(task, run, end)
 
-    def _conclude(self, job: AutoMLJob, cause: Cause | None, end: End, folder: OrderFolder) -> None:
-        """Write the end into the record; that of a stopping job is left to `_settle`."""
-        match end, cause:
+    def _conclude(self, task: Task, run: ActiveRun, end: End) -> None:
+        """Write the end into the record; that of a stopping job is left to `_run_and_settle`."""
+        job = task.job
+        match end, run.cause:
             case Finished(outcome), _:
-                self._complete(job, outcome)
+                if self._ledger.trained(job, outcome).secondary_status is SecondaryStatus.DEPLOYING_MODEL:
+                    self._deployments.begin(task)
             case (_, Cause.DEADLINE) | (Expired(), _):
-                self._move(job, SecondaryStatus.MAX_RUNTIME_REACHED)
+                self._ledger.move(job, SecondaryStatus.MAX_RUNTIME_REACHED)
             case _, Cause.SHUTDOWN:
                 logger.info("%s was running when the server ended", job.name)
-            case Refused(reason), _:
-                self._fail(job, errors.training_job_failed(training_job_arn(job), reason))
-            case Unexplained(code), _:
-                lost = _lost(code, folder.last_words())
-                self._fail(job, errors.training_job_failed(training_job_arn(job), str(lost)))
+            case _:
+                reason = self._attempts.reason(run, end)
+                self._ledger.fail(job, errors.training_job_failed(training_job_arn(job), reason))
 
-    def _move(self, job: AutoMLJob, status: SecondaryStatus) -> None:
-        self._store.change(job.region, job.name, lambda job: job.moved_to(status, self._clock()))
+    def _told(self, defect: Exception) -> errors.JobFailure:
+        if isinstance(defect, OSError) and defect.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            return errors.disk_full(str(self._runs.parent))
+        return errors.runner_broke(f"{type(defect).__name__}: {defect}")
 
-    def _fail(self, job: AutoMLJob, failure: errors.JobFailure) -> None:
-        logger.info("%s failed: %s", job.name, failure)
-        self._store.change(job.region, job.name, lambda job: job.failed(str(failure), self._clock()))
-
-    def _complete(self, job: AutoMLJob, outcome: Outcome) -> None:
-        now = self._clock()
-        reached = outcome.job_runtime_reached
-        candidate = Candidate(
-            name=candidate_name(job),
-            problem_type=job.problem_type_name,
-            training_job_arn=training_job_arn(job),
-            metrics=outcome.metrics,
-            artifacts=outcome.artifacts,
-            image=outcome.image,
-            environment=outcome.environment,
-            created=job.created,
-            ended=now,
-        )
-        self._store.change(job.region, job.name, lambda job: job.completed(candidate, now, runtime_reached=reached))
-
-
-def _lost(code: int | None, last_words: str) -> errors.JobFailure:
-    if code == -signal.SIGKILL:
-        return errors.worker_killed(last_words)
-    return errors.worker_lost("exit status unknown" if code is None else f"exit status {code}", last_words)
+    def _guarded(self, job: AutoMLJob, write: Callable[[AutoMLJob], object]) -> None:
+        """Write into a job's record where no exception may get further: it would end the thread, and the queue's."""
+        try:
+            write(job)
+        except Exception:
+            logger.exception("the record of %s stays as it is", job.name)

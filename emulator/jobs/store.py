@@ -60,20 +60,17 @@ class JobStore:
         jobs = [_job(record) for (record,) in rows[: query.max_results]]
         return jobs, next_token(query, jobs[-1]) if len(rows) > query.max_results else None
 
+    def unfinished(self) -> list[AutoMLJob]:
+        """All jobs that have not ended, over all regions, in the order of their creation."""
+        statement = "SELECT record FROM jobs WHERE status IN (?, ?) ORDER BY created, key"
+        with self._database.reading() as db:
+            rows = db.execute(statement, (AutoMLJobStatus.IN_PROGRESS, AutoMLJobStatus.STOPPING)).fetchall()
+        return [_job(record) for (record,) in rows]
+
     def count_by_status(self) -> dict[str, int]:
         """How many jobs there are in each AutoMLJobStatus, over all regions."""
         with self._database.reading() as db:
             return dict(db.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status"))
-
-    def unfinished(self) -> list[AutoMLJob]:
-        """The jobs that have not ended, of all regions, the oldest first."""
-        statement = (
-            "SELECT record FROM jobs WHERE region IN (SELECT DISTINCT region FROM jobs) "
-            "AND status IN (?, ?) ORDER BY created, region, key"
-        )
-        with self._database.reading() as db:
-            found = db.execute(statement, (AutoMLJobStatus.IN_PROGRESS, AutoMLJobStatus.STOPPING)).fetchall()
-        return [_job(record) for (record,) in found]
 
     def note_progress(self, job: AutoMLJob, progress: Progress) -> None:
         """Remember where a running job stands; not durable, since a restarted job begins anew."""

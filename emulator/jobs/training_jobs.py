@@ -58,7 +58,7 @@ def describe_training_job(job: AutoMLJob) -> dict[str, Any]:
         "StoppingCondition": {"MaxRuntimeInSeconds": longest},
         "CreationTime": job.created,
         "LastModifiedTime": job.modified,
-        "FailureReason": job.failure_reason,
+        "FailureReason": job.failure_reason if job.candidate is None else None,
     } | _progress(job)
     return {member: value for member, value in answer.items() if value is not None}
 

@@ -42,10 +42,14 @@ class TrainingOrder:
     cache_dir: str
     seed: int
     deadline: float
-    """When MaxAutoMLJobRuntimeInSeconds ends, in epoch seconds."""
+    """When MaxAutoMLJobRuntimeInSeconds ends, on the clock of `time.monotonic`, which a machine's processes share."""
     folder: str
     """Scratch space on this machine, empty but for the order and the log."""
     log_file: str
+    heartbeat: float
+    """Seconds between two signs of life; 0 for none."""
+    gpu: str | None
+    """The GPU that this worker may use, as CUDA_VISIBLE_DEVICES names it; None for whatever there is."""
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,26 @@ from emulator import errors
 from emulator.storage.layout import S3Uri, parse_s3_uri
 from emulator.storage.s3_access import S3Access
 
-_CONFIG = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4})
+_PATIENT = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "total_max_attempts": 6})
+"""Tries again, with longer and longer pauses, for half a minute at most."""
+_BRISK = Config(
+    s3={"addressing_style": "path"},
+    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=5,
+    read_timeout=10,
+)
+_NOTHING_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "InvalidRange", "404", "416"})
 _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, multipart_chunksize=64 * 1024**2)
 """Each part costs the receiving side a second copy when it joins them."""
 
 
 class S3:
-    """Downloads and uploads; every failure is a JobFailure that names the object. Raises JobFailure itself."""
+    """Downloads and uploads; every failure is a JobFailure that names the object.
 
-    def __init__(self, access: S3Access, region: str) -> None:
+    What fails for a while is tried again; only a little where somebody waits, who is not `patient`. Raises JobFailure.
+    """
+
+    def __init__(self, access: S3Access, region: str, *, patient: bool = True) -> None:
         try:
             self._client: Any = boto3.client(
                 "s3",
@@ -29,7 +40,7 @@ class S3:
                 region_name=region,
                 aws_access_key_id=access.key_id,
                 aws_secret_access_key=access.secret,
-                config=_CONFIG,
+                config=_PATIENT if patient else _BRISK,
             )
         except BotoCoreError as problem:
             raise errors.s3_failed("reach", access.endpoint, str(problem)) from problem
@@ -66,6 +77,21 @@ class S3:
             self._client.upload_file(str(file), location.bucket, location.key, Config=_IN_ONE_THREAD)
         except (BotoCoreError, ClientError, boto3.exceptions.S3UploadFailedError) as problem:
             raise errors.s3_failed("write", uri, str(problem)) from problem
+
+    def read(self, uri: str, offset: int, most: int) -> bytes:
+        """A part of an object; empty where it has ended there, or is missing. Raises JobFailure."""
+        location = parse_s3_uri(uri)
+        wanted = f"bytes={offset}-{offset + most - 1}"
+        try:
+            found = self._client.get_object(Bucket=location.bucket, Key=location.key, Range=wanted)
+            content: bytes = found["Body"].read()
+        except ClientError as problem:
+            if problem.response["Error"]["Code"] in _NOTHING_THERE:
+                return b""
+            raise errors.s3_failed("read", uri, str(problem)) from problem
+        except BotoCoreError as problem:
+            raise errors.s3_failed("read", uri, str(problem)) from problem
+        return content
 
     def _keys(self, location: S3Uri) -> list[str]:
         """The keys of all objects under a URI, in S3's order; placeholders of folders are no objects of interest."""

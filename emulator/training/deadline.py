@@ -25,9 +25,9 @@ class Deadline(NamedTuple):
 def deadline_from_now(criteria: Mapping[str, Any], job_deadline: float) -> Deadline:
     """The earlier one of the limits of a CompletionCriteria, for a training job that begins now.
 
-    `job_deadline` is the whole job's, in epoch seconds.
+    `job_deadline` is the whole job's, on the clock of `time.monotonic`.
     """
     now = time.monotonic()
     longest = min(criteria.get(TRAINING_JOB, LONGEST_TRAINING_JOB), LONGEST_TRAINING_JOB)
-    ends = [Deadline(JOB, now + job_deadline - time.time()), Deadline(TRAINING_JOB, now + longest)]
+    ends = [Deadline(JOB, job_deadline), Deadline(TRAINING_JOB, now + longest)]
     return min(ends, key=lambda end: end.at)

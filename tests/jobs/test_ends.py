@@ -2,7 +2,6 @@
 
 import pytest
 
-from emulator.settings import Settings
 from tests.support.requests import channel, text_generation, with_value
 from tests.support.server import Server
 
@@ -109,13 +108,25 @@ def test_worker_without_time_for_a_candidate_ends_its_job(server: Server) -> Non
     assert "BestCandidate" not in job
 
 
-def test_deployment_is_told_as_failed(server: Server) -> None:
-    """Endpoints are not served yet: a job that asks for one ends with ModelDeploymentError and no EndpointName."""
+def test_job_that_asks_for_an_endpoint_gets_one(server: Server) -> None:
+    """A job with ModelDeployConfig ends Completed, and names an endpoint that is in service."""
     request = with_value(text_generation("done-deploy"), "ModelDeployConfig", {"AutoGenerateEndpointName": True})
     create(server, "done-deploy", request)
     job = server.wait("done-deploy", "Completed")
+    assert job["AutoMLJobSecondaryStatus"] == "Completed"
+    name = job["ModelDeployResult"]["EndpointName"]
+    assert server.client("sagemaker").describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
+
+
+def test_deployment_is_told_as_failed(server: Server) -> None:
+    """A job whose endpoint cannot be made ends with ModelDeploymentError, its candidate, and no EndpointName."""
+    for name in ("done-same", "done-same-again"):
+        config = {"AutoGenerateEndpointName": False, "EndpointName": "one-name-for-two"}
+        create(server, name, with_value(text_generation(name), "ModelDeployConfig", config))
+        job = server.wait(name, "Completed")
     assert job["AutoMLJobSecondaryStatus"] == "ModelDeploymentError"
     assert job["ModelDeployResult"] == {}
+    assert "one-name-for-two" in job["FailureReason"]
     assert "BestCandidate" in job
 
 
@@ -131,7 +142,7 @@ def test_other_problem_types_fail_with_a_reason(server: Server) -> None:
 
 def test_jobs_wait_their_turn_and_stop_in_the_queue(server: Server) -> None:
     """With all workers busy a job waits as Starting, and can be stopped there without ever having run."""
-    names = [f"hold-queue-{number}" for number in range(Settings().workers + 4)]
+    names = [f"hold-queue-{number}" for number in range(5)]
     for name in names:
         create(server, name)
     server.wait(names[0], "TrainingModels")

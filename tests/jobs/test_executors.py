@@ -15,6 +15,7 @@ STUB_WORKER = Path(__file__).parents[1] / "support" / "stub_worker.py"
 class WarmWithThreads:
     """A warm process in which a library has started a thread."""
 
+    lost = False
     hello = {"device": "cpu", "threads": 2}  # noqa: RUF012 - read only
 
     def problem(self) -> None:

@@ -2,43 +2,16 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import fill_bucket
+from tests.support.processes import descendants, wait_until_gone
 from tests.support.requests import text_generation
 from tests.support.server import Server, running_server
 
 LONG = {"TextGenerationHyperParameters": {"epochCount": "10", "batchSize": "1"}}
-
-
-def descendants(pid: int) -> set[int]:
-    """The processes that a process has started, directly or not."""
-    children = {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        children |= {int(child) for child in (task / "children").read_text().split()}
-    return children.union(*(descendants(child) for child in children))
-
-
-def wait_until_gone(pids: set[int], seconds: float) -> set[int]:
-    """Those of the processes that are still there after so long."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        pids = {pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z" not in state(pid)}
-        if not pids:
-            break
-        time.sleep(0.05)
-    return pids
-
-
-def state(pid: int) -> str:
-    """The state letter of a process, Z where it is a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "Z"
 
 
 def start_long_job(server: Server, name: str) -> None:
@@ -87,3 +60,65 @@ def test_killed_warm_process_is_replaced() -> None:
         os.kill(warm, signal.SIGKILL)
         wait_until_gone({warm}, seconds=5)
         start_long_job(server, "second")
+
+
+@pytest.mark.parametrize("worker_start", ["fork", "fresh"])
+def test_stopped_processes_end_with_the_server(worker_start: str) -> None:
+    """A worker and a warm process that SIGSTOP has stopped end with a server that is killed all the same."""
+    with running_server("--device", "cpu", "--worker-start", worker_start) as (server, process):
+        fill_bucket(server)
+        start_long_job(server, "stopped")
+        started = descendants(process.pid)
+        for pid in started:
+            os.kill(pid, signal.SIGSTOP)
+        process.kill()
+        process.wait(timeout=15)
+        assert not wait_until_gone(started, seconds=5)
+
+
+def test_stopped_warm_process_is_replaced() -> None:
+    """A warm process that hangs (SIGSTOP) costs the next job some seconds, and is gone then."""
+    with running_server("--device", "cpu", "--worker-start", "fork") as (server, process):
+        fill_bucket(server)
+        start_long_job(server, "first")
+        sagemaker = server.client("sagemaker")
+        sagemaker.stop_auto_ml_job(AutoMLJobName="first")
+        server.wait("first", "Stopped")
+        (warm,) = descendants(process.pid)
+        os.kill(warm, signal.SIGSTOP)
+        start_long_job(server, "second")
+        assert not wait_until_gone({warm}, seconds=5)
+
+
+def test_hanging_worker_fails_its_job() -> None:
+    """A worker that SIGSTOP has stopped gives no sign of life, which a training one does."""
+    with running_server("--device", "cpu", "--worker-silence", "6") as (server, process):
+        fill_bucket(server)
+        before = descendants(process.pid)
+        start_long_job(server, "hanging")
+        workers = descendants(process.pid) - before
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        reason = server.wait("hanging", "Failed", seconds=60)["FailureReason"]
+        assert reason.endswith("The training process gave no sign of life for 6 seconds and was ended.")
+        assert not wait_until_gone(workers, seconds=5)
+
+
+def test_killed_server_leaves_no_folder_behind_the_next(tmp_path: Path) -> None:
+    """What a killed server has in the folder of temporary files is gone once another has started, and only that."""
+    stub = ("-m", "tests.support.stub_server")
+    (tmp_path / "automl-emulator-of-somebody").mkdir()
+    with running_server(program=stub, TMPDIR=str(tmp_path)) as (first, process):
+        fill_bucket(first)
+        first.client("sagemaker").create_auto_ml_job_v2(**text_generation("hold-folder"))
+        first.wait("hold-folder", "TrainingModels")
+        used = {folder for folder in tmp_path.iterdir() if folder.name != "automl-emulator-of-somebody"}
+        assert used
+        with running_server(program=stub, TMPDIR=str(tmp_path)):
+            assert used <= set(tmp_path.iterdir())  # their server lives
+        process.kill()
+        process.wait()
+        assert used <= set(tmp_path.iterdir())
+        with running_server(program=stub, TMPDIR=str(tmp_path)):
+            assert not used & set(tmp_path.iterdir())
+    assert [folder.name for folder in tmp_path.iterdir()] == ["automl-emulator-of-somebody"]

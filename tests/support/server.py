@@ -1,6 +1,7 @@
 """A server under test, and the ways to talk to it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -87,12 +88,17 @@ def _credentials(foreign: bool) -> Any:
 
 
 @contextmanager
-def running_server(*arguments: str) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
+def running_server(
+    *arguments: str,
+    program: tuple[str, ...] = ("-m", "emulator", "serve"),
+    before: tuple[str, ...] = (),
+    **environment: str,
+) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
     """`automl-emulator serve` as a process on a free port; ended with SIGTERM. It keeps nothing unless told where."""
     if "--data-dir" not in arguments:
         arguments = (*arguments, "--in-memory")
-    command = [sys.executable, "-m", "emulator", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [*before, sys.executable, *program, "--port", "0", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | environment) as process:
         assert process.stdout is not None
         url = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
         try:

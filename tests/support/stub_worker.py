@@ -2,8 +2,11 @@
 
 import json
 import os
+import random
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,25 +19,40 @@ class Stub:
         self.order = json.loads(Path(order_file).read_text(encoding="utf-8"))
         self._events = os.fdopen(int(events), "wb", buffering=0)
         self._leash = int(leash)
+        threading.Thread(target=self.end_with_the_server, daemon=True).start()
 
     def play(self) -> None:
         """Begin as every job does, then do as the name says."""
-        self.send("status", status="AnalyzingData")
         scenario = self.order["job_name"].split("-")[0]
+        if scenario != "mute":
+            threading.Thread(target=self.beat, daemon=True).start()
+        if scenario == "starting":
+            self.hold()
+        self.send("status", status="AnalyzingData")
+        if scenario == "analyzing":
+            self.hold()
         if scenario == "refuse":
             self.send("refused", reason="ClientError: the data are bad")
             return
         self.send("status", status="TrainingModels")
         scenarios: dict[str, Callable[[], None]] = {
+            "brief": self.brief,
+            "chatter": self.chatter,
             "crash": self.crash,
             "deaf": self.deaf,
             "done": self.done,
             "expired": lambda: self.send("expired"),
             "flood": lambda: self.write(b"x" * 3_000_000),
+            "frozen": lambda: os.kill(os.getpid(), signal.SIGSTOP),
             "garbage": lambda: self.write(b"this is no event\n"),
+            "hungry": self.hungry,
             "late": self.late,
+            "loud": self.loud,
             "reached": lambda: self.send("finished", **outcome(self.order), job_runtime_reached=True),
             "silent": lambda: None,
+            "talk": self.talk,
+            "verbose": self.verbose,
+            "words": self.words,
         }
         scenarios.get(scenario, self.hold)()
 
@@ -49,12 +67,67 @@ class Stub:
 
     def hold(self) -> None:
         """Do nothing until the server is gone or ends this process."""
+        while True:
+            signal.pause()
+
+    def end_with_the_server(self) -> None:
+        """What a real worker's leash does."""
         os.read(self._leash, 1)
+        os.killpg(0, signal.SIGKILL)
+
+    def beat(self) -> None:
+        """Give signs of life as a real worker does."""
+        while self.order["heartbeat"]:
+            self.send("alive")
+            time.sleep(self.order["heartbeat"])
+
+    def brief(self) -> None:
+        """Take a moment, with a file in the scratch folder, and finish well."""
+        Path(self.order["folder"], "scratch").write_bytes(b"x" * 1000)
+        time.sleep(random.uniform(0.05, 0.6))  # noqa: S311 - no secret
+        self.done()
+
+    def chatter(self) -> None:
+        """Send events without end."""
+        while True:
+            self.send("progress", step=1, steps=1, epoch=1, epochs=1, training_loss=1.0)
+
+    def hungry(self) -> None:
+        """Take more and more memory."""
+        eaten = []
+        while True:
+            eaten.append(b"x" * 20_000_000)
+            time.sleep(0.02)
+
+    def loud(self) -> None:
+        """Print without end."""
+        while True:
+            sys.stdout.write("x" * 99 + "\n")
+
+    def talk(self) -> None:
+        """Print a line, wait until the file `go on` is there, print another and finish well."""
+        print("INFO the first line", flush=True)
+        while not Path(self.order["folder"], "go on").exists():
+            time.sleep(0.02)
+        print("INFO the second line ✓", flush=True)
+        self.done()
 
     def crash(self) -> None:
         """Die as a process does that is killed."""
         print("about to crash", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def verbose(self) -> None:
+        """Print 4.5 MB and fail."""
+        for number in range(45_000):
+            print(f"{number:<99}")
+        sys.stdout.flush()
+        self.send("refused", reason="ClientError: the data are bad")
+
+    def words(self) -> None:
+        """Print something and hold still."""
+        print("some words", flush=True)
+        self.hold()
 
     def deaf(self) -> None:
         """Go on despite SIGTERM."""

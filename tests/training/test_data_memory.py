@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from emulator.jobs.orders import OrderFolder, write_order
+from emulator.jobs.folders import RunFolder
+from emulator.jobs.orders import write_order
+from emulator.jobs.queue import Task
 from emulator.jobs.record import AutoMLJob
 from emulator.settings import Settings
 from emulator.storage.s3_access import S3Access
@@ -69,8 +71,9 @@ def run_worker(server: Server, path: Path, key: str) -> tuple[dict[str, Any], in
     parameters = {"epochCount": "1", "batchSize": "8"}
     request = text_generation("memory", channel(key), TextGenerationHyperParameters=parameters)
     job = AutoMLJob("us-east-1", "123456789012", "memory", request, time.time(), time.time())
-    folder = OrderFolder(path)
-    write_order(job, folder, Settings(device="cpu"), S3Access(server.url, "test", "test"))
+    folder = RunFolder(path)
+    task = Task(job, time.monotonic() + job.longest_runtime)
+    write_order(task, folder, Settings(device="cpu"), S3Access(server.url, "test", "test"), None)
     events, events_end = os.pipe()
     leash, leash_end = os.pipe()
     command = [sys.executable, "-m", "emulator.worker", "run", folder.order_file, str(events_end), str(leash)]

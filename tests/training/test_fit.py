@@ -162,10 +162,10 @@ def test_best_weights_come_back() -> None:
 
 def test_earlier_limit_counts() -> None:
     """Of the job's and the training job's limit the one that ends first is the deadline."""
-    soon = deadline_from_now({TRAINING_JOB: 10}, time.time() + 100)
+    soon = deadline_from_now({TRAINING_JOB: 10}, time.monotonic() + 100)
     assert soon.limit == TRAINING_JOB
     assert not soon.comes_within(9)
     assert soon.comes_within(10)
-    assert deadline_from_now({TRAINING_JOB: 10}, time.time() + 5).limit == JOB
-    assert deadline_from_now({}, time.time() + 300_000).limit == TRAINING_JOB  # 72 hours, the service's default
+    assert deadline_from_now({TRAINING_JOB: 10}, time.monotonic() + 5).limit == JOB
+    assert deadline_from_now({}, time.monotonic() + 300_000).limit == TRAINING_JOB  # 72 hours, the service's default
     assert Deadline(JOB, time.monotonic()).comes_within(0)
