@@ -167,6 +167,7 @@ class Buildah:
         """The image's command in a chroot, on a free port; ended with SIGTERM as an engine would."""
         name = _buildah("from", image)
         config = json.loads(_buildah("inspect", name))["Docker"]["config"]
+        _buildah("config", "--volume", "/data-", name)  # its own would be mounted over ours
         shutil.chown(volume, *map(int, config["User"].split(":")))
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
