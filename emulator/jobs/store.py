@@ -76,6 +76,11 @@ class JobStore:
         """Remember where a running job stands; not durable, since a restarted job begins anew."""
         self._progress[job.region, job.name] = progress
 
+    def clear(self) -> None:
+        """Forget every job and every tag, and whatever else is in the database."""
+        self._database.clear()
+        self._progress.clear()
+
     def progress_of(self, job: AutoMLJob) -> Progress | None:
         """Where a job stood when it last said so."""
         return self._progress.get((job.region, job.name))
