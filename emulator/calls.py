@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from waitress.channel import ClientDisconnected
+
 from emulator import errors, protocol
+from emulator.control.faults import CONNECTION_CLOSED, ConnectionDropped
 from emulator.operations import OPERATIONS, answer
 from emulator.services import Services
 from emulator.storage.history import Change
@@ -43,6 +46,8 @@ class Calls:
             return protocol.encode(self._carried_out(self._call(environ, body, request_id)), request_id)
         except errors.ApiError as error:
             return protocol.encode_error(error, request_id)
+        except ConnectionDropped:
+            raise ClientDisconnected from None
         except Exception as defect:
             logger.exception("request %s broke", request_id)
             return protocol.encode_error(errors.emulator_defect(repr(defect)), request_id)
@@ -51,10 +56,14 @@ class Calls:
         """The response to a call; one that changes something is recorded, what it got too. Raises ApiError."""
         code: str | None = _DEFECT
         try:
+            self._services.control.faults.strike(call.operation)
             response = answer(self._services, call)
             code = None
         except errors.ApiError as error:
             code = error.code
+            raise
+        except ConnectionDropped:
+            code = CONNECTION_CLOSED
             raise
         finally:
             if not call.operation.startswith(_READING):

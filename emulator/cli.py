@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from emulator import __version__
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     subparser.add_argument(
         "--endpoint-url", default=_endpoint(), help="URL of the emulator (default: $AWS_ENDPOINT_URL or %(default)s)"
     )
+    _add_record(commands)
     text = "list every error and FailureReason, with the source of its words"
     commands.add_parser("errors", help=text, description=text).set_defaults(command=errors)
     return parser
@@ -79,6 +81,21 @@ def _add_invoke(commands: Any) -> None:
     subparser.add_argument("--top-k", type=int, help="draw from so many of the likeliest tokens")
     subparser.add_argument("--seed", type=int, help="draw the same tokens at each call")
     subparser.add_argument("--region", default=_region(), help="region of the endpoint (default: %(default)s)")
+    subparser.add_argument(
+        "--endpoint-url", default=_endpoint(), help="URL of the emulator (default: $AWS_ENDPOINT_URL or %(default)s)"
+    )
+
+
+def _add_record(commands: Any) -> None:
+    text = "save a job that has ended, so that later creates can be answered from it (serve --replay FOLDER)"
+    subparser = commands.add_parser("record", help=text, description=text)
+    subparser.set_defaults(read=record)
+    subparser.add_argument("job", metavar="JOB", help="name of the job")
+    subparser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="a .json or .json.gz file")
+    subparser.add_argument("--with-model", action="store_true", help="keep model.tar.gz too, in a file beside FILE")
+    text = "answer jobs whose names match, and not those of the same base model"
+    subparser.add_argument("--match-name", metavar="PATTERN", help=text)
+    subparser.add_argument("--region", default=_region(), help="region of the job (default: %(default)s)")
     subparser.add_argument(
         "--endpoint-url", default=_endpoint(), help="URL of the emulator (default: $AWS_ENDPOINT_URL or %(default)s)"
     )
@@ -116,6 +133,8 @@ def serve(settings: Settings) -> None:
         sys.exit(str(refusal))
     except OSError as problem:
         sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another --port.")
+    except ValueError as problem:
+        sys.exit(str(problem))
     with emulator:
         print(_greeting(emulator.url, settings), flush=True)
         ended.wait()
@@ -126,6 +145,17 @@ def demo(settings: Settings) -> None:
     from emulator.demo import run_demo
 
     sys.exit(run_demo(settings))
+
+
+def record(*, job: str, output: Path, endpoint_url: str, region: str, with_model: bool, match_name: str | None) -> None:
+    """Save a job of a running emulator, for replay."""
+    from emulator.recordings.recorder import Recorder, Unrecordable
+
+    try:
+        recording = Recorder(endpoint_url, region).record(job, output, with_model=with_model, match_name=match_name)
+    except (Unrecordable, OSError) as problem:
+        sys.exit(f"Cannot record {job}: {problem}")
+    print(f"{output}: {recording.end}; answers jobs with {' and '.join(map(' '.join, recording.match.items()))}")
 
 
 def models(settings: Settings) -> None:

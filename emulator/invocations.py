@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from waitress.channel import ClientDisconnected
+
 from emulator import errors, event_stream, protocol
 from emulator.access.gate import Gate
 from emulator.calls import WSGI, respond, status_line
+from emulator.control.faults import ConnectionDropped
 from emulator.endpoints.serving import Invocation, ModelServer, Reply
 from emulator.settings import Settings
 
@@ -25,6 +28,7 @@ LONGEST_SECONDS = 60.0
 MOST_AT_ONCE = 48
 """Invocations that are being answered; the rest of the server's threads are for all other calls, S3 among them."""
 
+RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointWithResponseStream")
 NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 _PATH = re.compile(
     r"/endpoints/(?P<name>[^/]*)/(?P<operation>invocations|invocations-response-stream|async-invocations)"
@@ -51,12 +55,13 @@ class _Call:
 
 
 class Invocations:
-    """The WSGI application of the runtime."""
+    """The WSGI application of the runtime. `strike` does to a call what a test has set for its operation."""
 
-    def __init__(self, settings: Settings, target: Target, gate: Gate) -> None:
+    def __init__(self, settings: Settings, target: Target, gate: Gate, strike: Callable[[str], None]) -> None:
         self._settings = settings
         self._target = target
         self._gate = gate
+        self._strike = strike
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
@@ -64,6 +69,7 @@ class Invocations:
         request_id = protocol.new_request_id()
         try:
             call = self._call(environ)
+            self._strike(RUNTIME_OPERATIONS[call.invocation.streaming])
             server, variant = self._target(call.region, call.account, call.endpoint, call.variant)
             headers = {"x-amzn-RequestId": request_id, "x-Amzn-Invoked-Production-Variant": variant}
             reply = self._reply(call, server)
@@ -72,6 +78,8 @@ class Invocations:
             body = self._whole(call, reply)
         except errors.ApiError as error:
             return respond(_encode_error(error, request_id), environ, start_response)
+        except ConnectionDropped:
+            raise ClientDisconnected from None
         except Exception as defect:
             logger.exception("invocation %s broke", request_id)
             return respond(_encode_error(errors.emulator_defect(repr(defect)), request_id), environ, start_response)

@@ -7,16 +7,20 @@ from io import BytesIO
 from typing import Any
 
 import flask
+from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 
 from emulator import __version__, errors, protocol
 from emulator.calls import WSGI, Calls
+from emulator.control.faults import S3, ConnectionDropped
+from emulator.control.pages import MOTO_RESET, make_control_pages
 from emulator.invocations import Invocations, is_invocation
 from emulator.operations import OPERATIONS
 from emulator.services import Services
 from emulator.storage.local_s3 import LocalAws
-from emulator.storage.refusals import S3_SERVICES, service_of
+from emulator.storage.refusals import S3_SERVICES, refuse, service_of
 
+LARGEST_PAGE_REQUEST = 1_000_000
 TAG_OPERATIONS = frozenset({"AddTags", "ListTags", "DeleteTags"})
 
 _ABOUT_A_RESOURCE = TAG_OPERATIONS | {"DescribeTrainingJob"}
@@ -28,12 +32,14 @@ _NAMED = re.compile(rb'"(?:ResourceArn|(?P<job>TrainingJobName))"\s*:\s*"(?P<nam
 class Front:
     """Routes each HTTP request, by its target first, then by its path."""
 
-    def __init__(self, services: Services, aws: LocalAws) -> None:
+    def __init__(self, services: Services, aws: LocalAws, workers_key: str) -> None:
         self._calls = Calls(services)
-        self._invocations = Invocations(services.settings, services.keeper.target, services.gate)
+        self._faults = services.control.faults
+        self._invocations = Invocations(services.settings, services.keeper.target, services.gate, self._faults.strike)
         self._pages = make_pages(services)
         self._aws = aws
         self._gate = services.gate
+        self._workers_key = workers_key
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one request."""
@@ -43,7 +49,7 @@ class Front:
 
     def _application_for(self, environ: WSGI) -> WSGI:
         """Who answers: calls judge signatures themselves, in AWS's order; for all the rest the gate does first."""
-        application: WSGI = self._aws
+        application: WSGI = self._s3_of_users if self._is_s3_of_users(environ) else self._aws
         if self._is_call(environ):
             application = self._calls
         elif is_invocation(environ):
@@ -81,10 +87,27 @@ class Front:
         region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
         return self._aws.has_sagemaker_resource(region, f":training-job/{name}" if named["job"] else name)
 
+    def _is_s3_of_users(self, environ: WSGI) -> bool:
+        """Whether a request is for S3 and not from a process of ours."""
+        return service_of(environ) == "s3" and self._workers_key not in environ["HTTP_AUTHORIZATION"]
+
+    def _s3_of_users(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
+        """S3, unless a fault is set for it."""
+        try:
+            self._faults.strike(S3)
+        except errors.ApiError as error:
+            return refuse(environ, error)(environ, start_response)
+        except ConnectionDropped:
+            raise ClientDisconnected from None
+        answer: Iterable[bytes] = self._aws(environ, start_response)
+        return answer
+
 
 def make_pages(services: Services) -> flask.Flask:
     """The Flask application of our pages."""
     app = flask.Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE_REQUEST
+    app.register_blueprint(make_control_pages(services.control))
 
     @app.get("/_emulator/jobs/<name>")
     def progress(name: str) -> dict[str, Any] | tuple[dict[str, str], int]:
@@ -99,6 +122,8 @@ def make_pages(services: Services) -> flask.Flask:
             "secondary_status": job.secondary_status,
             "progress": None if progress is None else asdict(progress),
             "artifacts": {} if job.candidate is None else dict(job.candidate.artifacts),
+            "outcome": job.outcome,
+            "walk": [[status, round(entered - job.created, 3)] for status, entered in job.walk],
         }
 
     @app.get("/_emulator/history")
@@ -142,9 +167,9 @@ def _add_log_page(app: flask.Flask, services: Services) -> None:
 
 def _is_page(environ: WSGI) -> bool:
     """What is signed for S3 is S3's, whatever its path: a bucket may be called health."""
-    return _is_health(environ) or (
-        environ.get("PATH_INFO", "/").startswith("/_emulator/") and service_of(environ) not in S3_SERVICES
-    )
+    path = environ.get("PATH_INFO", "/")
+    of_control = path.startswith("/_emulator/") or (path == MOTO_RESET and environ["REQUEST_METHOD"] == "POST")
+    return _is_health(environ) or (of_control and service_of(environ) not in S3_SERVICES)
 
 
 def _is_health(environ: WSGI) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.access.gate import Gate
+from emulator.control.panel import Panel
 from emulator.endpoints.keeper import EndpointKeeper
 from emulator.endpoints.store import Hosting
 from emulator.executors import Executor
@@ -29,4 +30,5 @@ class Services:
     keeper: EndpointKeeper
     tags: Tags
     gate: Gate
+    control: Panel
     clock: Callable[[], float]

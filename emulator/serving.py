@@ -18,17 +18,29 @@ from emulator.access.gate import Gate
 from emulator.access.keys import new_key
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel
+from emulator.control.answers import make_answers
+from emulator.control.deployment import CommandedDeployer
+from emulator.control.director import Director
+from emulator.control.faults import FaultBoard
+from emulator.control.outcomes import OutcomeBoard
+from emulator.control.panel import Panel
+from emulator.control.reset import Reset
+from emulator.control.seed import Seed
 from emulator.deployment import Deployer
 from emulator.endpoints.keeper import EndpointKeeper
 from emulator.endpoints.processes import ServingProcesses, Surroundings
 from emulator.endpoints.serving import ModelServers
 from emulator.endpoints.store import Hosting
 from emulator.executors import Executor, FreshExecutor, make_executor
+from emulator.invocations import RUNTIME_OPERATIONS
 from emulator.jobs import training_jobs
 from emulator.jobs.attempt import Workshop
 from emulator.jobs.folders import RunFolders
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
+from emulator.operations import OPERATIONS
+from emulator.recordings.library import Library
+from emulator.recordings.results import Results
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
@@ -64,8 +76,9 @@ class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. `clock` gives
-    epoch seconds. Raises OSError where the port is taken, ValueError where the settings name no base model, Unsafe
-    where they would open the server by mistake, and DataDirRefused where the data directory cannot be used.
+    epoch seconds. Raises OSError where the port is taken, ValueError where the settings name no base model or no folder
+    of recordings, Unsafe where they would open the server by mistake, and DataDirRefused where the data directory
+    cannot be used.
     """
 
     def __init__(
@@ -76,6 +89,7 @@ class Emulator:
         clock: Callable[[], float] = _clock,
     ) -> None:
         chosen_models(settings)
+        library = Library(settings.replay)
         keys = keys_of(settings)
         family, address = address_of(settings)
         self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
@@ -85,11 +99,12 @@ class Emulator:
             self._data.close()
             raise
         self.host, self.port = listener.getsockname()[:2]
-        self._executor = executor or make_executor(settings.worker_start)
+        self._trainer = trainer = executor or make_executor(settings.worker_start)
         # A caller's own executor may know jobs alone.
-        self._serving_executor = self._executor if executor is None else FreshExecutor()
+        self._serving_executor = trainer if executor is None else FreshExecutor()
         database = self._data.database
         self._store = JobStore(database)
+        self._executor = Director(trainer, make_answers(settings, library, Results(database, self._store)))
         self._aws = aws = self._make_aws(settings)
         worker_key = new_key()
         gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, clock, any_host=settings.insecure)
@@ -99,7 +114,7 @@ class Emulator:
         self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / "runs")
         hosting = Hosting(database, settings.account)
         self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), clock)
-        logs, deployer = LocalLogs(aws, settings.account), Deployer(hosting, self._keeper, clock)
+        logs, deployer = LocalLogs(aws, settings.account), CommandedDeployer(Deployer(hosting, self._keeper, clock))
         self._runner = JobRunner(
             self._store, self._executor, settings, clock, Workshop(s3, self._scratch, logs, deployer)
         )
@@ -113,6 +128,12 @@ class Emulator:
                 "endpoint": hosting.endpoints.owns,
             },
         )
+        self._control = Panel(
+            FaultBoard([*OPERATIONS, *RUNTIME_OPERATIONS]),
+            OutcomeBoard(library.known),
+            Seed(),
+            Reset(self._runner, self._keeper, self._store, aws.reset, kept=self._data.objects is not None),
+        )
         services = Services(
             settings=settings,
             store=self._store,
@@ -124,11 +145,12 @@ class Emulator:
             keeper=self._keeper,
             tags=tags,
             gate=gate,
+            control=self._control,
             clock=clock,
         )
         self._sockets: dict[int, Any] = {}
         wsgi: Any = create_server(
-            Front(services, aws),
+            Front(services, aws, worker_key.id),
             map=self._sockets,
             sockets=[listener],
             threads=REQUEST_THREADS,
@@ -148,7 +170,8 @@ class Emulator:
         self._keeper.start()
         self._runner.start()
         self._thread.start()
-        self._executor.boot()
+        if settings.warm:
+            self._executor.boot()
         threading.Thread(target=_load, args=(aws,), daemon=True, name="load-moto").start()
 
     @property
@@ -158,9 +181,10 @@ class Emulator:
 
     def close(self) -> None:
         """Take no more requests, end all workers, and let go of the port."""
+        self._control.faults.clear()
         self._keeper.close()
         self._runner.close()
-        for executor in {self._executor, self._serving_executor}:
+        for executor in {self._trainer, self._serving_executor}:
             executor.close()
         self._wsgi.task_dispatcher.shutdown()
         self._wsgi.close()

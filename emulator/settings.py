@@ -43,6 +43,14 @@ class Settings:
     cache_dir: str = _knob(
         "auto", "folder for converted models; auto is automl-emulator in $XDG_CACHE_HOME or in ~/.cache"
     )
+    warm: bool = _knob(True, "start the process that training forks from at once, rather than with the first fine-tune")
+    replay: str = _knob(
+        "", "folder of recorded jobs that answer creates in place of training; bundled takes those that ship"
+    )
+    replay_speed: float = _knob(0.0, "how fast a recorded job is replayed: 1 as it went, 2 twice as fast, 0 at once")
+    reuse_results: bool = _knob(
+        False, "answer a job whose data, model, hyperparameters and seed were run before from the stored run"
+    )
     endpoint_idle_seconds: int = _knob(
         900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever"
     )

@@ -1,5 +1,6 @@
 """The package as a user installs it."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -29,23 +30,100 @@ def test_wheel_carries_all_data(wheel: Path) -> None:
         "emulator/_shipped/fixtures/requests/user_guide_csv.json",
         "emulator/_shipped/fixtures/datasets/facts.csv",
         "emulator/_shipped/fixtures/base_models/tiny-decoder/model.safetensors",
+        "emulator/_shipped/fixtures/recordings/tiny-decoder.json",
         "emulator/base_models/catalogue.toml",
         "emulator/py.typed",
     } <= names
     assert not [name for name in names if name.startswith(("tests/", "schemas/", "fixtures/"))]
 
 
-def test_light_install_serves_and_says_what_training_needs(wheel: Path, tmp_path: Path) -> None:
-    """Without the extra `train` the server runs from any folder, and a job fails with a hint to install it."""
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
+@pytest.fixture(scope="module", name="light_python")
+def _light_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Python with the wheel and pytest installed, and without what training needs."""
+    folder = tmp_path_factory.mktemp("light")
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
     constraints = str(ROOT / "constraints.txt")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "-c", constraints, wheel], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "-c", constraints, wheel, "pytest"], check=True)
+    return python
+
+
+def test_light_install_serves_and_says_what_training_needs(light_python: Path, tmp_path: Path) -> None:
+    """Without the extra `train` the server runs from any folder, and a job fails with a hint to install it."""
+    python = light_python
     program = tmp_path / "light.py"
     program.write_text(LIGHT_PROGRAM, encoding="utf-8")
     result = subprocess.run([python, program], cwd="/", capture_output=True, text=True, timeout=300, check=True)
     assert "pip install 'automl-emulator[train]'" in result.stdout
 
+
+def test_project_of_its_own_uses_the_plugin_without_torch(light_python: Path, tmp_path: Path) -> None:
+    """Three tests of another project, which has only installed the wheel: success by replay, failure, throttling."""
+    assert "3 passed" in _run_project(light_python, tmp_path, {"replay": "bundled"}, without="torch")
+
+
+def test_project_of_its_own_uses_the_plugin_with_torch(wheel: Path, tmp_path: Path) -> None:
+    """The same tests where PyTorch is installed: the job that succeeds is a fine-tune."""
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    project = tmp_path / "project"
+    project.mkdir()
+    told = _run_project(Path(sys.executable), project, {"device": "cpu"}, PYTHONPATH=str(tmp_path / "installed"))
+    assert "3 passed" in told
+
+
+def _run_project(python: Path, folder: Path, settings: dict[str, str], without: str = "", **variables: str) -> str:
+    (folder / "pyproject.toml").write_text('[tool.pytest]\nfilterwarnings = ["error"]\n', encoding="utf-8")
+    tests = PROJECT.replace("SETTINGS", repr(settings)).replace("WITHOUT", repr(without))
+    (folder / "test_project.py").write_text(tests, encoding="utf-8")
+    command = [str(python), "-m", "pytest", "-q"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+    result = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+PROJECT = """
+import importlib.util
+import boto3, pytest
+
+@pytest.fixture(scope="session")
+def automl_emulator_settings():
+    return SETTINGS
+
+@pytest.fixture
+def create(automl_clean):
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="data.csv", Body=b"input,output\\n" + b"a,b\\n" * 20)
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data.csv"}}
+    return lambda name: boto3.client("sagemaker").create_auto_ml_job_v2(
+        AutoMLJobName=name,
+        AutoMLJobInputDataConfig=[{"ChannelType": "training", "ContentType": "text/csv", "DataSource": source}],
+        OutputDataConfig={"S3OutputPath": "s3://bucket/output"},
+        RoleArn="arn:aws:iam::123456789012:role/role",
+        AutoMLProblemTypeConfig={"TextGenerationJobConfig": {}},
+    )
+
+def test_success(automl_clean, create):
+    assert not WITHOUT or importlib.util.find_spec(WITHOUT) is None
+    create("job")
+    candidate = automl_clean.wait("job")["BestCandidate"]
+    assert len(candidate["CandidateProperties"]["CandidateMetrics"]) == 7
+    replayed = "AUTOML_EMULATOR_REPLAYED" in candidate["InferenceContainers"][0]["Environment"]
+    assert replayed == bool(WITHOUT)
+
+def test_failure(automl_clean, create):
+    automl_clean.outcomes.fail("job", reason="out of luck")
+    create("job")
+    assert automl_clean.wait("job")["FailureReason"] == "out of luck"
+
+def test_throttling(automl_clean, create):
+    automl_clean.faults.throttle("CreateAutoMLJobV2", times=None)
+    with pytest.raises(Exception, match="Rate exceeded"):
+        create("job")
+"""
 
 LIGHT_PROGRAM = """
 import time, boto3

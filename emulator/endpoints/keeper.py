@@ -28,6 +28,7 @@ class EndpointKeeper:
         self._servers = servers
         self._clock = clock
         self._fleets: dict[str, Fleet] = {}
+        self._starting: list[Fleet] = []
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._closing = False
@@ -77,6 +78,16 @@ class EndpointKeeper:
             raise errors.no_variant_to_invoke(chosen)
         return fleet[chosen], chosen
 
+    def reset(self, forget: Callable[[], None]) -> None:
+        """End all servers, and call `forget`; what is under way ends too, and nobody hears of it any more."""
+        with self._changed:
+            fleets = [*self._fleets.values(), *self._starting]
+            self._fleets.clear()
+            forget()
+            self._changed.notify_all()
+        for fleet in fleets:
+            _close(fleet)
+
     def close(self) -> None:
         """End all servers, and wait for what is under way; the endpoints stay as they are."""
         with self._changed:
@@ -114,6 +125,8 @@ class EndpointKeeper:
         try:
             if endpoint.pending is not None:
                 fleet = self._open(endpoint, endpoint.pending)
+                with self._changed:
+                    self._starting.append(fleet)
                 for server in fleet.values():
                     server.start()
             self._conclude(endpoint, fleet, lambda endpoint: endpoint.deployed(self._clock()))
@@ -122,25 +135,38 @@ class EndpointKeeper:
             if not self._closing:
                 reason = _reason(endpoint, problem)
                 self._conclude(endpoint, {}, lambda endpoint: endpoint.failed(reason, self._clock()))
+        finally:
+            with self._changed:
+                self._starting = [other for other in self._starting if other is not fleet]
 
     def _delete(self, endpoint: Endpoint) -> None:
         with self._changed:
             fleet = self._fleets.pop(endpoint.arn, {})
         _close(fleet)
         with self._changed:
-            if not self._closing:
+            if not self._closing and self._there(endpoint):
                 self._endpoints.remove(endpoint.region, endpoint.name)
             self._changed.notify_all()
 
     def _conclude(self, endpoint: Endpoint, fleet: Fleet, step: Step) -> None:
         """Write the end of a deployment into the record; a new fleet takes the place of the one before."""
         with self._changed:
+            if not self._there(endpoint):
+                _close(fleet)
+                return
             self._endpoints.change(endpoint.region, endpoint.name, step)
             replaced = self._fleets.get(endpoint.arn, {}) if fleet else {}
             if fleet:
                 self._fleets[endpoint.arn] = fleet
             self._changed.notify_all()
         _close(replaced)
+
+    def _there(self, endpoint: Endpoint) -> bool:
+        """Whether a reset has left the endpoint, and not another one of its name."""
+        try:
+            return self._endpoints.get(endpoint.region, endpoint.name).created == endpoint.created
+        except errors.ApiError:
+            return False
 
     def _open(self, endpoint: Endpoint, deployment: Deployment) -> Fleet:
         return {

@@ -15,6 +15,7 @@ from emulator.errors.constraints import (
     validation_failed,
 )
 from emulator.errors.containers import *  # noqa: F403
+from emulator.errors.control import *  # noqa: F403
 from emulator.errors.create import (
     compute_not_supported,
     differing_content_types,

@@ -11,11 +11,14 @@ __all__ = ["Executor", "ForkedExecutor", "FreshExecutor", "WorkerProcess", "make
 
 
 class WorkerProcess(Protocol):
-    """A started worker, the leader of a process group of its own."""
+    """A started worker: the leader of a process group of its own, or a thread of the server (scripted.py)."""
 
     pid: int
     events: BinaryIO
     """The worker's events, a JSON line each; ends when the worker does."""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the worker and to whatever it started; nothing happens where it is gone."""
 
     def wait(self) -> int | None:
         """The exit code, negative for a signal; None where nobody knows it any more."""
@@ -45,7 +48,4 @@ def make_executor(worker_start: str) -> Executor:
 
 def signal_group(worker: WorkerProcess, number: signal.Signals) -> None:
     """Send a signal to a worker and to whatever it started."""
-    try:
-        os.killpg(worker.pid, number)
-    except ProcessLookupError:
-        return
+    worker.signal(number)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from emulator.executors.environment import training_environment
+from emulator.executors.process_group import signal_process_group
 
 REAP_SECONDS = 5.0
 
@@ -20,6 +21,10 @@ class FreshWorker:
         self.pid = process.pid
         self.events = events
         self._process = process
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the worker and to whatever it started."""
+        signal_process_group(self.pid, number)
 
     def wait(self) -> int | None:
         """The exit code, negative for a signal; a worker that closed its events and lingers is killed."""

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from emulator.executors.environment import training_environment
 from emulator.executors.fork_server import MESSAGE_BYTES
 from emulator.executors.fresh import REAP_SECONDS
+from emulator.executors.process_group import signal_process_group
 
 ANSWER_SECONDS = 10.0
 """A warm process that takes longer to answer hangs; it only forks and waits."""
@@ -28,6 +29,10 @@ class ForkedWorker:
         self.pid = pid
         self.events = events
         self._server = server
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the worker and to whatever it started."""
+        signal_process_group(self.pid, number)
 
     def wait(self) -> int | None:
         """The exit code, negative for a signal; None where the fork server that knew it is gone.

@@ -19,9 +19,10 @@ class Cause(StrEnum):
     SILENCE = "no sign of life"
     MEMORY = "too much memory"
     LOUDNESS = "too much log"
+    RESET = "the server was reset"
 
 
-_AT_ONCE = frozenset({Cause.SILENCE, Cause.MEMORY, Cause.LOUDNESS})
+_AT_ONCE = frozenset({Cause.SILENCE, Cause.MEMORY, Cause.LOUDNESS, Cause.RESET})
 """Causes that leave a worker no time for an orderly end."""
 
 

@@ -50,8 +50,8 @@ class Attempts:
     workshop: Workshop
     clock: Callable[[], float]
 
-    def run(self, task: Task, run: ActiveRun, gpu: str | None) -> End:
-        """Run a job in a new worker, and tell how it ended. Raises JobFailure."""
+    def run(self, task: Task, run: ActiveRun, gpu: str | None, stop: Callable[[], object]) -> End:
+        """Run a job in a new worker, and tell how it ended; `stop` is for one that wants that. Raises JobFailure."""
         job, folder = task.job, run.folder
         write_order(task, folder, self.settings, self.workshop.s3, gpu)
         worker = self.executor.start(folder.order_file, folder.log_file)
@@ -62,6 +62,7 @@ class Attempts:
             run,
             advance=lambda status: self.ledger.move(job, status),
             note=lambda progress: self.store.note_progress(job, progress),
+            stop=stop,
         )
         try:
             with Watch(run, worker, limits_of(self.settings), ends_at, stream):

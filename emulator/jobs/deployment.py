@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from emulator import errors
-from emulator.jobs.ledger import Ledger
+from emulator.jobs.ledger import Forgotten, Ledger
 from emulator.jobs.queue import Task
 from emulator.jobs.record import AutoMLJob, Candidate
 
@@ -46,12 +46,23 @@ class Deployments:
                 del self._tasks[task.job.arn]
         return overdue
 
+    def clear(self) -> None:
+        """Let go of all jobs: a reset has taken them away."""
+        with self._lock:
+            self._tasks.clear()
+
     def close(self) -> None:
         """Tell of no more ends: what deploys now will be deployed again by the next server."""
         with self._lock:
             self._closed = True
 
     def _run(self, task: Task, deploy: Deploy) -> None:
+        try:
+            self._deploy_and_tell(task, deploy)
+        except Forgotten:
+            logger.info("%s was deploying when the server was reset", task.job.name)
+
+    def _deploy_and_tell(self, task: Task, deploy: Deploy) -> None:
         job = self._ledger.read(task.job)
         failure = None
         try:
@@ -65,7 +76,8 @@ class Deployments:
             logger.exception("deploying %s broke", job.name)
             failure = str(errors.job_not_deployed(f"{type(defect).__name__}: {defect}"))
         with self._lock:
-            self._tasks.pop(job.arn, None)
+            if self._tasks.get(job.arn) is task:
+                del self._tasks[job.arn]
             if self._closed:
                 return
         if failure is None:

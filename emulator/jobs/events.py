@@ -1,7 +1,9 @@
 """What a worker says of its job: one JSON line an event."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.jobs.record import SecondaryStatus
 from emulator.problem_types import Outcome, Progress
@@ -26,6 +28,8 @@ class Refused:
     """The worker gave up, and says why."""
 
     reason: str
+    whole: bool = False
+    """Whether it is the whole FailureReason, and not the cause that one names."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +42,29 @@ class Alive:
     """The worker has nothing new to tell, and lives."""
 
 
-Event = Advanced | Progress | Finished | Refused | Expired | Alive
+@dataclass(frozen=True)
+class StopWanted:
+    """The job is to be stopped, as by StopAutoMLJob: it was commanded, or replayed."""
+
+
+Event = Advanced | Progress | Finished | Refused | Expired | Alive | StopWanted
+
+
+_MADE: dict[str, Callable[[dict[str, Any]], Event]] = {
+    "status": lambda content: Advanced(SecondaryStatus(content["status"])),
+    "alive": lambda _: Alive(),
+    "progress": lambda content: Progress(**content),
+    "finished": lambda content: Finished(Outcome(**content)),
+    "expired": lambda _: Expired(),
+    "stop": lambda _: StopWanted(),
+    "refused": lambda content: Refused(str(content["reason"]), whole=content.get("whole") is True),
+}
 
 
 def parse_event(line: bytes) -> Event:
     """The event that a worker wrote. Raises ValueError for anything else."""
     try:
         content = json.loads(line)
-        kind = content.pop("event")
-        if kind == "status":
-            return Advanced(SecondaryStatus(content["status"]))
-        if kind == "alive":
-            return Alive()
-        if kind == "progress":
-            return Progress(**content)
-        if kind == "finished":
-            return Finished(Outcome(**content))
-        if kind == "expired":
-            return Expired()
-        if kind == "refused":
-            return Refused(str(content["reason"]))
+        return _MADE[content.pop("event")](content)
     except (TypeError, AttributeError, KeyError, RecursionError) as problem:
         raise ValueError(f"no event: {problem!r}") from problem
-    raise ValueError(f"no event: {kind!r}")

@@ -16,6 +16,10 @@ LONGEST_PAUSE_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 
+class Forgotten(Exception):
+    """A reset has taken the job away, whatever has its name by now."""
+
+
 class Ledger:
     """Writes steps of jobs to the store, again and again while that has no room for them.
 
@@ -28,8 +32,11 @@ class Ledger:
         self._closed = threading.Event()
 
     def read(self, job: AutoMLJob) -> AutoMLJob:
-        """The job as it is now."""
-        return self._store.get(job.region, job.name)
+        """The job as it is now. Raises Forgotten, as all of these do."""
+        try:
+            return _same(self._store.get(job.region, job.name), job)
+        except errors.ApiError as missing:
+            raise Forgotten(job.name) from missing
 
     def move(self, job: AutoMLJob, status: SecondaryStatus) -> AutoMLJob:
         """The job enters a status. Raises IllegalTransition."""
@@ -80,10 +87,17 @@ class Ledger:
         pause = 0.1
         while True:
             try:
-                return self._store.change(job.region, job.name, step)
+                return self._store.change(job.region, job.name, lambda kept: step(_same(kept, job)))
             except (sqlite3.OperationalError, errors.ApiError) as problem:  # the disk is full
-                for_good = isinstance(problem, errors.ApiError) and problem.code != "InternalFailure"
-                if for_good or self._closed.wait(pause):
+                if isinstance(problem, errors.ApiError) and problem.code != "InternalFailure":
+                    raise Forgotten(job.name) from problem
+                if self._closed.wait(pause):
                     raise
                 logger.warning("%s cannot be written: %s", job.name, problem)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def _same(kept: AutoMLJob, job: AutoMLJob) -> AutoMLJob:
+    if kept.created != job.created:
+        raise Forgotten(job.name)
+    return kept

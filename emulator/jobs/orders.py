@@ -33,6 +33,12 @@ def training_log_stream(job: AutoMLJob, began: float) -> str:
     return f"{candidate_name(job)}/algo-1-{int(began)}"
 
 
+def read_order(file: str) -> TrainingOrder:
+    """The order in a file."""
+    content = json.loads(Path(file).read_text(encoding="utf-8"))
+    return TrainingOrder(**content | {"s3": S3Access(**content["s3"])})
+
+
 def write_order(task: Task, folder: RunFolder, settings: Settings, s3: S3Access, gpu: str | None) -> None:
     """Write the order of a job into its folder."""
     job = task.job
@@ -49,12 +55,13 @@ def write_order(task: Task, folder: RunFolder, settings: Settings, s3: S3Access,
         models=settings.models,
         model=settings.model,
         cache_dir=settings.cache_dir,
-        seed=settings.seed,
+        seed=settings.seed if job.seed is None else job.seed,
         deadline=task.due,
         folder=str(folder.path),
         log_file=folder.log_file,
         heartbeat=min(LONGEST_HEARTBEAT_SECONDS, settings.worker_silence / 4),
         gpu=gpu,
+        outcome=job.outcome,
     )
     Path(folder.order_file).touch(mode=0o600)  # it holds a key
     Path(folder.order_file).write_text(json.dumps(asdict(order)), encoding="utf-8")

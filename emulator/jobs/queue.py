@@ -50,6 +50,11 @@ class JobQueue:
                 del self._tasks[task.job.arn]
         return overdue
 
+    def clear(self) -> None:
+        """Take out all jobs."""
+        with self._changed:
+            self._tasks.clear()
+
     def close(self) -> None:
         """Let everyone who waits go."""
         with self._changed:

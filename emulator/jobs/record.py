@@ -1,6 +1,6 @@
 """What a job is: immutable records, its statuses, and which status may follow which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -114,6 +114,12 @@ class AutoMLJob:
     """Whether the data was found usable, from when on the service shows ResolvedAttributes."""
     endpoint_name: str | None = None
     """The endpoint that serves the candidate, where the request asks for one and it is in service."""
+    outcome: Mapping[str, Any] | None = None
+    """What a test has commanded the job to come to (control.outcomes)."""
+    seed: int | None = None
+    """The seed of its fine-tune, where it is not the settings'."""
+    walk: Sequence[tuple[str, float]] = ()
+    """Every secondary status after Starting, and when it was entered."""
 
     @property
     def arn(self) -> str:
@@ -168,6 +174,7 @@ class AutoMLJob:
             self,
             secondary_status=status,
             modified=now,
+            walk=[*self.walk, (status, now)],
             ended=now if status in TERMINAL else None,
             analyzed=self.analyzed or status is S.TRAINING_MODELS,
         )
@@ -208,7 +215,7 @@ class AutoMLJob:
             return self.moved_to(S.MAX_RUNTIME_REACHED, now)
         if self.secondary_status not in BEGUN_AGAIN:
             return self
-        return replace(self, secondary_status=S.STARTING, modified=max(now, self.modified), analyzed=False)
+        return replace(self, secondary_status=S.STARTING, modified=max(now, self.modified), analyzed=False, walk=())
 
 
 def region_of_arn(arn: str) -> str:

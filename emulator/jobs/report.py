@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from emulator import errors
 from emulator.executors import WorkerProcess
 from emulator.jobs.active import ActiveRun
-from emulator.jobs.events import Advanced, Alive, Event, Expired, Finished, Refused, parse_event
+from emulator.jobs.events import Advanced, Alive, Event, Expired, Finished, Refused, StopWanted, parse_event
 from emulator.jobs.record import IllegalTransition, SecondaryStatus
 from emulator.problem_types import Progress
 
@@ -33,11 +33,12 @@ End = Result | Unexplained
 
 @dataclass(frozen=True)
 class Report:
-    """Reads the events of a worker; what it tells on the way goes to `advance` and `note`."""
+    """Reads the events of a worker; what it tells on the way goes to `advance`, `note` and `stop`."""
 
     run: ActiveRun
     advance: Callable[[SecondaryStatus], object]
     note: Callable[[Progress], object]
+    stop: Callable[[], object]
 
     def follow(self, worker: WorkerProcess) -> End:
         """Take in events until the worker ends, and tell how it ended. Raises JobFailure for anything else.
@@ -72,6 +73,8 @@ class Report:
                 self.note(event)
             case Finished() | Refused() | Expired():
                 return event
+            case StopWanted():
+                self.stop()
             case Alive():
                 pass
         return None

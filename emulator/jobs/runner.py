@@ -16,7 +16,7 @@ from emulator.jobs.attempt import Attempts, Workshop
 from emulator.jobs.deployment import Deployments
 from emulator.jobs.events import Expired, Finished, Refused
 from emulator.jobs.folders import RunFolder
-from emulator.jobs.ledger import Ledger
+from emulator.jobs.ledger import Forgotten, Ledger
 from emulator.jobs.logs import JobLogs, LogPart
 from emulator.jobs.orders import training_job_arn
 from emulator.jobs.queue import JobQueue, Task
@@ -26,6 +26,7 @@ from emulator.jobs.store import JobStore
 from emulator.settings import Settings
 
 LONGEST_SHUTDOWN_SECONDS = 15.0
+LONGEST_RESET_SECONDS = 4.0
 SECONDS_BETWEEN_LOOKS = 1.0
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class JobRunner:
         self._active: dict[str, ActiveRun] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._resetting = False
         gpus: list[str | None] = [*visible_gpus(settings.device)] or [None]
         self.workers = settings.workers or len(gpus)
         self._threads = [
@@ -94,6 +96,25 @@ class JobRunner:
             run = self._active.get(job.arn)
         return self._logs.read(job, None if run is None else Path(run.folder.log_file), offset)
 
+    def reset(self, forget: Callable[[], None]) -> None:
+        """Kill every worker, drop every other job, and call `forget` while no job can begin.
+
+        A worker that is still there after LONGEST_RESET_SECONDS is ended too, and nobody hears of it any more.
+        """
+        with self._lock:
+            self._resetting = True
+            runs = list(self._active.values())
+        self._queue.clear()
+        self._deployments.clear()
+        for run in runs:
+            run.end(Cause.RESET)
+        deadline = time.monotonic() + LONGEST_RESET_SECONDS
+        while time.monotonic() < deadline and any(run in self._active.values() for run in runs):
+            time.sleep(0.005)
+        with self._lock:
+            forget()
+            self._resetting = False
+
     def close(self) -> None:
         """End all workers, and wait until they are gone; jobs that have not ended stay as they are."""
         with self._lock:
@@ -130,6 +151,8 @@ class JobRunner:
                     run = self._begin(task.job, folder)
                     if run is not None:
                         self._run_and_settle(task, run, gpu)
+            except Forgotten as job:
+                logger.info("%s was there when the server was reset", job)
             except Exception as defect:
                 logger.exception("running %s broke", task.job.name)
                 self._guarded(task.job, partial(self._ledger.fail, failure=self._told(defect)))
@@ -138,7 +161,7 @@ class JobRunner:
         """Take a job from the queue, unless it was stopped there or the server is ending."""
         with self._lock:
             waiting = self._ledger.read(job).secondary_status is SecondaryStatus.STARTING
-            if self._closed.is_set() or not waiting or job.arn in self._active:
+            if self._closed.is_set() or self._resetting or not waiting or job.arn in self._active:
                 return None
             run = self._active[job.arn] = ActiveRun(folder)
             return run
@@ -152,7 +175,8 @@ class JobRunner:
             self._ledger.fail(job, failure)
         finally:
             with self._lock:
-                del self._active[job.arn]
+                if self._active.get(job.arn) is run:
+                    del self._active[job.arn]
                 stopping = self._ledger.read(job).secondary_status is SecondaryStatus.STOPPING
             if stopping:
                 self._ledger.move(job, SecondaryStatus.STOPPED)
@@ -162,10 +186,10 @@ class JobRunner:
         if job.problem_type is None:
             raise errors.problem_type_not_trained(job.problem_type_name)
         try:
-            end = self._attempts.run(task, run, gpu)
+            end = self._attempts.run(task, run, gpu, partial(self.stop, job))
         except errors.JobFailure as failure:
             end = Refused(str(failure))
-        if not isinstance(end, Finished) and run.cause is not Cause.SHUTDOWN:
+        if not isinstance(end, Finished) and run.cause not in {Cause.SHUTDOWN, Cause.RESET}:
             self._logs.keep(job, Path(run.folder.log_file))
         self._conclude(task, run, end)
 
@@ -178,8 +202,10 @@ class JobRunner:
                     self._deployments.begin(task)
             case (_, Cause.DEADLINE) | (Expired(), _):
                 self._ledger.move(job, SecondaryStatus.MAX_RUNTIME_REACHED)
-            case _, Cause.SHUTDOWN:
-                logger.info("%s was running when the server ended", job.name)
+            case _, Cause.SHUTDOWN | Cause.RESET:
+                logger.info("%s was running when %s", job.name, run.cause)
+            case Refused(reason, whole=True), _:
+                self._ledger.fail(job, errors.commanded_failure(reason))
             case _:
                 reason = self._attempts.reason(run, end)
                 self._ledger.fail(job, errors.training_job_failed(training_job_arn(job), reason))

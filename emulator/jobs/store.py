@@ -81,6 +81,11 @@ class JobStore:
         if len(self._progress) > MOST_PROGRESS:
             del self._progress[next(iter(self._progress))]
 
+    def clear(self) -> None:
+        """Forget every job and every tag, and whatever else is in the database."""
+        self._database.clear()
+        self._progress.clear()
+
     def progress_of(self, job: AutoMLJob) -> Progress | None:
         """Where a job stood when it last said so."""
         return self._progress.get((job.region, job.name))

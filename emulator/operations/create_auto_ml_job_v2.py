@@ -19,14 +19,18 @@ def create_auto_ml_job_v2(services: Services, call: Call, request: Mapping[str, 
     rules.check_create(request)
     rules.check_s3(request, call.region, services.objects)
     now = services.clock()
-    job = AutoMLJob(
-        region=call.region,
-        account=call.account,
-        name=request["AutoMLJobName"],
-        request={member: value for member, value in request.items() if member not in {"AutoMLJobName", "Tags"}},
-        created=now,
-        modified=now,
-    )
-    services.store.add(job, from_list(request.get("Tags", ())))
+    tags = from_list(request.get("Tags", ()))
+    with services.control.outcomes.chosen(request["AutoMLJobName"], tags) as outcome:
+        job = AutoMLJob(
+            region=call.region,
+            account=call.account,
+            name=request["AutoMLJobName"],
+            request={member: value for member, value in request.items() if member not in {"AutoMLJobName", "Tags"}},
+            created=now,
+            modified=now,
+            outcome=outcome,
+            seed=services.control.seed.value,
+        )
+        services.store.add(job, tags)
     services.runner.submit(job)
     return {"AutoMLJobArn": job.arn}

@@ -50,6 +50,8 @@ class TrainingOrder:
     """Seconds between two signs of life; 0 for none."""
     gpu: str | None
     """The GPU that this worker may use, as CUDA_VISIBLE_DEVICES names it; None for whatever there is."""
+    outcome: Mapping[str, Any] | None = None
+    """What the job is to come to where a test has commanded it; workers that train take no notice of it."""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,15 @@ CREATE TABLE s3_versions (
 CREATE INDEX s3_versions_by_key ON s3_versions (bucket, key, number);
 """
 
-MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING, _HISTORY, _S3)
+_RESULTS = """
+CREATE TABLE results (
+    fingerprint TEXT PRIMARY KEY,  -- of all that decides what a fine-tune comes to
+    region TEXT NOT NULL,
+    name TEXT NOT NULL             -- of the job that was run so
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING, _HISTORY, _S3, _RESULTS)
 """What brings a database of version n to n + 1; SQLite's user_version says which have run."""
 
 _MAGIC = b"SQLite format 3\x00"
@@ -125,6 +133,13 @@ class Database:
                 yield self._connection
         except sqlite3.OperationalError as problem:
             raise errors.not_kept(str(problem)) from problem
+
+    def clear(self) -> None:
+        """Delete every row of every table."""
+        with self.changing() as db:
+            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            for (table,) in tables.fetchall():
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
 
     def close(self) -> None:
         """Let go of the database."""

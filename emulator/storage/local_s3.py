@@ -94,6 +94,16 @@ class LocalAws:
         except (AttributeError, ValueError):  # a type of resource that moto does not know, or no ARN
             return False
 
+    def reset(self) -> None:
+        """Forget every bucket, role and whatever else moto holds."""
+        with self._lock:
+            if "_application" not in self.__dict__:
+                return
+            from moto.moto_api._internal.models import moto_api_backend
+
+            with self._s3.exclusive():
+                moto_api_backend.reset()
+
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer by moto; what moto cannot answer becomes a 4xx in the form that the caller's protocol reads."""
         try:

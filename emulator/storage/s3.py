@@ -93,6 +93,34 @@ class S3:
             raise errors.s3_failed("read", uri, str(problem)) from problem
         return content
 
+    def read_whole(self, uri: str) -> bytes:
+        """The content of an object. Raises JobFailure."""
+        location = parse_s3_uri(uri)
+        try:
+            content: bytes = self._client.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
+        except (BotoCoreError, ClientError) as problem:
+            raise errors.s3_failed("read", uri, str(problem)) from problem
+        return content
+
+    def has(self, uri: str) -> bool:
+        """Whether there is such an object, as far as S3 tells."""
+        location = parse_s3_uri(uri)
+        try:
+            self._client.head_object(Bucket=location.bucket, Key=location.key)
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object within S3. Raises JobFailure."""
+        origin, location = parse_s3_uri(source), parse_s3_uri(target)
+        try:
+            self._client.copy(
+                {"Bucket": origin.bucket, "Key": origin.key}, location.bucket, location.key, Config=_IN_ONE_THREAD
+            )
+        except (BotoCoreError, ClientError) as problem:
+            raise errors.s3_failed("write", target, str(problem)) from problem
+
     def _keys(self, location: S3Uri) -> list[str]:
         """The keys of all objects under a URI, in S3's order; placeholders of folders are no objects of interest."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=location.bucket, Prefix=location.key)

@@ -17,13 +17,14 @@ from tests.support.server import Server
 FAULTS = faults()
 BEFORE_ANY_OPERATION = {
     "emulator.errors.access",
+    "emulator.errors.control",
     "emulator.errors.storage",
     "emulator.errors.wire",
     "emulator.errors.signatures",
     "emulator.errors.runtime",
     "emulator.errors.invocations",
 }
-"""What tests/api/test_wire*.py looks after, and for the runtime tests/endpoints and tests/serving."""
+"""What tests/api/test_wire*.py and tests/control look after, and for the runtime tests/endpoints and tests/serving."""
 
 
 @pytest.fixture(name="case_names")

@@ -1,0 +1,64 @@
+"""What is told of control at `/_emulator/`, and what control makes the emulator tell."""
+
+from emulator.errors.kinds import ApiError, EndpointFailure, JobFailure, listed
+
+COMMON_ERRORS: dict[str, tuple[int, str]] = {
+    "AccessDeniedException": (400, "You do not have sufficient access to perform this action."),
+    "ExpiredTokenException": (400, "The security token included in the request is expired"),
+    "InternalFailure": (
+        500,
+        "The request processing has failed because of an unknown error, exception or failure.",
+    ),
+    "RequestTimeout": (400, "Your socket connection to the server was not read from or written to in time."),
+    "ResourceLimitExceeded": (400, "You have exceeded an SageMaker resource limit."),
+    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
+    "SlowDown": (503, "Please reduce your request rate."),
+    "ThrottlingException": (400, "Rate exceeded"),
+    "UnrecognizedClientException": (400, "The security token included in the request is invalid."),
+}
+"""Errors that any call can meet: HTTP status and words, for a fault that gives none.
+
+From the common errors of SageMaker's API reference, its ResourceLimitExceeded, and S3's list of error codes.
+"""
+
+
+@listed("ours", "control of the emulator itself")
+def bad_control_request(problem: str) -> ApiError:
+    """A request to `/_emulator/` that cannot be understood."""
+    return ApiError("ValidationException", problem)
+
+
+@listed("ours", "commanded at /_emulator/faults")
+def commanded_error(code: str, message: str, status: int) -> ApiError:
+    """A fault that a test has asked for, in its own words or in AWS's."""
+    return ApiError(code, message, status)
+
+
+@listed("ours", "the tag automl-emulator:outcome")
+def outcome_not_understood(value: str, problem: str) -> ApiError:
+    """A job with the tag for its outcome, whose value cannot be understood."""
+    return ApiError("ValidationException", f"The tag automl-emulator:outcome cannot be {value}: {problem}")
+
+
+@listed("ours", "commanded at /_emulator/outcomes")
+def commanded_failure(reason: str) -> JobFailure:
+    """A job that was to fail, or that is replayed and had failed, with exactly this reason."""
+    return JobFailure(reason)
+
+
+@listed("ours", "commanded at /_emulator/outcomes without a reason")
+def failure_without_reason(stage: str) -> JobFailure:
+    """A job that was to fail, with no reason given."""
+    return JobFailure(f"The failure of this job in {stage} was commanded, through the emulator's control of outcomes.")
+
+
+@listed("ours", "commanded at /_emulator/outcomes")
+def commanded_deployment_failure(reason: str | None) -> EndpointFailure:
+    """A deployment that was to fail, with the reason that was given if there is one."""
+    return EndpointFailure(reason or "The failure of this deployment was commanded, through the emulator's control.")
+
+
+@listed("ours", "replay of a recorded job")
+def recording_unusable(name: str, problem: str) -> JobFailure:
+    """A recording that is not there, or not in the form of one."""
+    return JobFailure(f"The emulator cannot replay {name}: {problem}")

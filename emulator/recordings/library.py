@@ -1,0 +1,102 @@
+"""Which recording answers a job: the one that was named, or the one in the folder that matches."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from emulator import errors
+from emulator.bundled import FIXTURES
+from emulator.problem_types import TrainingOrder
+from emulator.problem_types.text_generation.facts import TEXT_GENERATION, base_model_name
+from emulator.recordings.recording import SUFFIXES, Recording, load, name_of
+
+BUNDLED = "bundled"
+BUNDLED_FOLDER = FIXTURES / "recordings"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recording and its file."""
+
+    file: Path
+    recording: Recording
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return name_of(self.file)
+
+
+class Library:
+    """The recordings of a folder, read when they are needed, and those that ship with the package.
+
+    `place` is a folder, `bundled`, or nothing. Raises ValueError where it is no folder.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._folder = BUNDLED_FOLDER if place == BUNDLED else Path(place).expanduser().absolute() if place else None
+        if self._folder is not None and not self._folder.is_dir():
+            raise ValueError(f"--replay: {self._folder} is no folder")
+        self._lock = threading.Lock()
+        self._read: dict[Path, tuple[tuple[int, int], Recording]] = {}
+        for file in self._files():
+            self.at(file)
+
+    def at(self, file: Path) -> Found:
+        """The recording in a file. Raises ValueError that says what is wrong with it."""
+        try:
+            state = file.stat()
+            version = (state.st_mtime_ns, state.st_size)
+            with self._lock:
+                if self._read.get(file, (None,))[0] != version:
+                    self._read[file] = (version, load(file))
+                return Found(file, self._read[file][1])
+        except (OSError, ValueError) as problem:
+            reason = problem.strerror if isinstance(problem, OSError) else problem
+            raise ValueError(f"{file}: {reason}") from None
+
+    def named(self, name: str) -> Found:
+        """The recording of that name, or in the file of that absolute path. Raises ValueError."""
+        if Path(name).is_absolute():
+            return self.at(Path(name))
+        folders = [folder for folder in (self._folder, BUNDLED_FOLDER) if folder is not None]
+        wanted = name.removesuffix(".gz").removesuffix(".json")
+        for folder in folders:
+            for suffix in SUFFIXES:
+                if "/" not in wanted and (folder / f"{wanted}{suffix}").is_file():
+                    return self.at(folder / f"{wanted}{suffix}")
+        raise ValueError(f"there is no recording {name!r} in {' or '.join(map(str, folders))}")
+
+    def known(self, name: str) -> None:
+        """Pass where there is a recording of that name. Raises ApiError."""
+        try:
+            self.named(name)
+        except ValueError as problem:
+            raise errors.bad_control_request(str(problem)) from None
+
+    def matching(self, order: TrainingOrder) -> Found | None:
+        """The first of the folder that matches a job; those that match by its name come before the others.
+
+        Raises ValueError for a recording that cannot be read.
+        """
+        found = [one for file in self._files() if _matches(one := self.at(file), order)]
+        return min(found, key=lambda one: "job_name" not in one.recording.match, default=None)
+
+    def _files(self) -> Iterator[Path]:
+        if self._folder is not None:
+            yield from sorted(file for file in self._folder.iterdir() if file.name.endswith(SUFFIXES))
+
+
+def _matches(found: Found, order: TrainingOrder) -> bool:
+    match = found.recording.match
+    name_fits = fnmatchcase(order.job_name, match.get("job_name", "*"))
+    model_fits = match.get("base_model") in {None, _base_model(order)}
+    return bool(match) and name_fits and model_fits
+
+
+def _base_model(order: TrainingOrder) -> str | None:
+    if order.problem_type != TEXT_GENERATION.name:
+        return None
+    return base_model_name(order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config])

@@ -1,0 +1,76 @@
+"""Which job has run with the same data, model, hyperparameters and seed before."""
+
+import hashlib
+import json
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator import __version__, errors
+from emulator.jobs.record import AutoMLJob, SecondaryStatus
+from emulator.jobs.store import JobStore
+from emulator.problem_types import TrainingOrder
+from emulator.storage.database import Database
+
+if TYPE_CHECKING:
+    from emulator.storage.s3 import S3  # boto3, which a server that answers nothing itself does without
+
+_USABLE = frozenset({SecondaryStatus.COMPLETED, SecondaryStatus.MODEL_DEPLOYMENT_ERROR})
+
+
+class Results:
+    """Fingerprints of what was asked of past jobs, in the database."""
+
+    def __init__(self, database: Database, store: JobStore) -> None:
+        self._database = database
+        self._store = store
+
+    def find(self, fingerprint: str, s3: "S3") -> AutoMLJob | None:
+        """A job that has this fingerprint, came to its end, and whose artifacts are all there."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT region, name FROM results WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        if row is None:
+            return None
+        job = self._store.get(*row)
+        if job.candidate is None or job.secondary_status not in _USABLE:
+            return None
+        return job if all(s3.has(uri) for uri in job.candidate.artifacts.values()) else None
+
+    def remember(self, fingerprint: str, order: TrainingOrder) -> None:
+        """This job is about to be run."""
+        with self._database.changing() as db:
+            db.execute("REPLACE INTO results VALUES (?, ?, ?)", (fingerprint, order.region, order.job_name))
+
+
+def fingerprint(order: TrainingOrder, s3: "S3") -> str | None:
+    """A digest of all that decides what a fine-tune comes to; None where its data cannot be read."""
+    try:
+        channels = [_channel(channel, s3, Path(order.folder)) for channel in order.request["AutoMLJobInputDataConfig"]]
+    except errors.JobFailure:
+        return None
+    decisive = {
+        "channels": channels,
+        "problem_type": order.request["AutoMLProblemTypeConfig"],
+        "split": order.request.get("DataSplitConfig"),
+        "seed": order.seed,
+        "device": order.device,
+        "models": [order.models, *order.model],
+        "versions": [__version__, *map(_version, ("torch", "transformers"))],
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _channel(channel: dict[str, Any], s3: "S3", folder: Path) -> list[Any]:
+    """How a channel is read, and the content of its objects in S3's order; their names do not count."""
+    digests = []
+    for file, _ in s3.download_all(channel["DataSource"]["S3DataSource"]["S3Uri"], folder):
+        with file.open("rb") as content:
+            digests.append(hashlib.file_digest(content, "sha256").hexdigest())
+    return [*(channel.get(member) for member in ("ChannelType", "ContentType", "CompressionType")), digests]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
