@@ -1,12 +1,17 @@
 """A job's training log, read from a running emulator."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 POLL_SECONDS = 0.5
 ANSWER_SECONDS = 60
@@ -38,7 +43,7 @@ class LogClient:
         if not self._page.startswith(("http://", "https://")):
             raise OSError(f"{self._endpoint_url} is no http:// or https:// URL.")
         try:
-            with urlopen(f"{self._page}?{query}", timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - HTTP, see above
+            with urlopen(self._signed(f"{self._page}?{query}"), timeout=ANSWER_SECONDS) as answer:  # noqa: S310
                 part: dict[str, Any] = json.load(answer)
                 return part
         except HTTPError as refusal:
@@ -48,6 +53,17 @@ class LogClient:
             raise OSError(f"No emulator answers at {self._endpoint_url}: {reason}") from problem
         except ValueError as problem:
             raise OSError(f"{self._endpoint_url} is no emulator.") from problem
+
+    def _signed(self, url: str) -> Request:
+        """A request, with the signature that a server with --require-auth asks for where the user has a key."""
+        request = AWSRequest("GET", url)
+        has_key = (
+            "AWS_ACCESS_KEY_ID" in os.environ or "AWS_PROFILE" in os.environ
+        )  # boto3 would look in the network too
+        credentials = boto3.Session().get_credentials() if has_key else None
+        if credentials is not None:
+            SigV4Auth(credentials.get_frozen_credentials(), "sagemaker", self._region).add_auth(request)
+        return Request(url, headers=dict(request.headers))  # noqa: S310 - HTTP, as its caller has seen
 
 
 def _message(refusal: HTTPError) -> str | None:

@@ -22,7 +22,7 @@ class Settings:
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(4599, "port to listen on; 0 takes a free one")
     account: str = _knob("123456789012", "account id in every ARN")
-    workers: int = _knob(0, "jobs that train at the same time; 0 is one for each GPU, or one")
+    workers: int = _knob(-1, "jobs that train at the same time; -1 is one for each GPU, or one; 0 leaves all waiting")
     worker_memory: int = _knob(0, "MiB that a worker may take; 0 is nine tenths of the machine's or container's memory")
     worker_silence: int = _knob(
         120, "seconds without a sign of life after which a worker is taken to hang and killed; 0 is never"

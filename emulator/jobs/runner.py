@@ -56,7 +56,7 @@ class JobRunner:
         self._closed = threading.Event()
         self._resetting = False
         gpus: list[str | None] = [*visible_gpus(settings.device)] or [None]
-        self.workers = settings.workers or len(gpus)
+        self.workers = len(gpus) if settings.workers < 0 else settings.workers
         self._threads = [
             threading.Thread(target=self._serve_queue, args=(gpus[number % len(gpus)],), daemon=True, name="runner")
             for number in range(self.workers)

@@ -1,13 +1,16 @@
 """Where a job's log is: in CloudWatch Logs while it runs, in the artifacts, and in `automl-emulator logs`."""
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import fill_bucket
+from tests.support.access import strict_server
 from tests.support.processes import let_go_on
 from tests.support.requests import BUCKET, text_generation
 from tests.support.server import Server, running_server
@@ -39,10 +42,11 @@ def messages(server: Server, stream: str) -> list[str]:
     return [event["message"] for event in answer["events"]]
 
 
-def command(server: Server, *arguments: str) -> "subprocess.Popen[str]":
+def command(server: Server, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
     """`automl-emulator logs` against the server."""
     program = [sys.executable, "-m", "emulator", "logs", "--endpoint-url", server.url, *arguments]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(program, stdout=pipe, stderr=pipe, text=True, env=os.environ | environment)
 
 
 def test_log_is_followed_while_the_job_runs(own_server: Server) -> None:
@@ -112,3 +116,17 @@ def test_log_that_is_not_there_is_told(own_server: Server) -> None:
             assert (refused.returncode, printed) == (1, "")
             assert words in told
             assert "Traceback" not in told
+
+
+def test_log_is_asked_for_with_a_signature(tmp_path: Path) -> None:
+    """A server with --require-auth shows a log to the keys that it knows, and refuses another one in words."""
+    with strict_server(tmp_path) as server:
+        fill_bucket(server)
+        create(server, "hold-strict")
+        with command(server, "hold-strict", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test") as known:  # noqa: S106
+            assert known.communicate(timeout=20) == ("", "")
+            assert known.returncode == 0
+        with command(server, "hold-strict", AWS_ACCESS_KEY_ID="other", AWS_SECRET_ACCESS_KEY="test") as other:  # noqa: S106
+            printed, told = other.communicate(timeout=20)
+            assert (other.returncode, printed) == (1, "")
+            assert "security token included in the request is invalid" in told

@@ -324,7 +324,9 @@ def test_no_key_leaves_the_data_directory(seen: tuple[dict[str, Any], Server, Pa
     """Whatever the keys, all files are in the folder of their bucket or in the side folder under names of ours."""
     _, _, folder = seen
     assert {path.name for path in folder.parent.iterdir()} == {"data"}
-    assert {path.name for path in folder.iterdir()} <= {".gitignore", "emulator.db", "emulator.db-wal", "lock", "s3"}
+    ours = {".gitignore", "emulator.db", "emulator.db-wal", "lock", "runs", "s3"}
+    assert {path.name for path in folder.iterdir()} <= ours
+    assert not list((folder / "runs").iterdir())
     buckets = {path.name for path in (folder / "s3").iterdir()}
     assert buckets == {
         ".automl-emulator", "changes", "configured", "elsewhere", "locked", "logged", "metadata", "odd-keys", "versions"
