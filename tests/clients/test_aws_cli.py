@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from emulator.bundled import FIXTURES
+from emulator.testing import RunningEmulator
 from tests.clients.conftest import METRICS
 from tests.support.requests import ROLE
+from tests.support.server import Server
 
 BUCKET, JOB, ENDPOINT = "aws-cli", "aws-cli", "aws-cli"
 
@@ -76,6 +78,12 @@ def test_errors_are_told_in_awss_words(aws_cli: Aws) -> None:
     told = aws_cli("sagemaker", "create-auto-ml-job-v2", "--cli-input-json", json.dumps(_request(JOB)))
     assert "(ResourceInUse) when calling the CreateAutoMLJobV2 operation" in told
     assert "reached max retries" not in told
+
+
+def test_throttled_call_is_tried_again(aws_cli: Aws, training_server: Server) -> None:
+    """The command prints its answer, as if nothing had been."""
+    RunningEmulator(training_server.url).faults.throttle("ListAutoMLJobs")
+    assert "AutoMLJobSummaries" in aws_cli("sagemaker", "list-auto-ml-jobs")
 
 
 def test_deployed_model_answers(aws_cli: Aws, job: Any, tmp_path: Path) -> None:

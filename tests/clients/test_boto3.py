@@ -6,8 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from emulator.testing import RunningEmulator
 from tests.clients.conftest import METRICS
 from tests.support.requests import ROLE, channel, text_generation, with_value
 from tests.support.server import Server
@@ -108,9 +110,20 @@ def test_waiters_follow_an_endpoint_from_its_making_to_its_end(job: Any) -> None
 def test_refusals_are_not_tried_again() -> None:
     """A modelled error is an exception class of the client, and comes at the first try in every retry mode."""
     for mode in ("legacy", "standard", "adaptive"):
-        sagemaker = client("sagemaker", config=boto3.session.Config(retries={"mode": mode}))
+        sagemaker = client("sagemaker", config=Config(retries={"mode": mode}))
         with pytest.raises(sagemaker.exceptions.ResourceNotFound) as refused:
             sagemaker.describe_auto_ml_job_v2(AutoMLJobName="no-such-job")
         assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 0
         with pytest.raises(ClientError, match="ResourceInUse"):
             sagemaker.create_auto_ml_job_v2(**text_generation(JOB))
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize("fault", ["ThrottlingException", "ServiceUnavailable", "ConnectionClosed"])
+def test_faults_are_tried_again_until_the_answer_comes(training_server: Server, mode: str, fault: str) -> None:
+    """A throttled call, a 5xx and a closed connection are tried again in every retry mode, and then answered."""
+    control = RunningEmulator(training_server.url)
+    control.faults.add("ListAutoMLJobs", error=fault)
+    answer = client("sagemaker", config=Config(retries={"mode": mode})).list_auto_ml_jobs()
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 1
+    assert control.faults.list()[-1]["struck"] == 1

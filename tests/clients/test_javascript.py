@@ -37,6 +37,11 @@ def test_errors_have_their_classes(seen: Any) -> None:
     assert message.startswith("1 validation error detected: Value 'not_valid' at 'autoMLJobName'")
 
 
+def test_throttled_call_is_tried_again(seen: Any) -> None:
+    """A call that is throttled once is answered at the second try."""
+    assert seen["throttled"] == 2
+
+
 def test_job_can_be_stopped(seen: Any) -> None:
     """A stopped job ends Stopped."""
     assert seen["stopped"] == "Stopped"

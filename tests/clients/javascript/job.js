@@ -54,6 +54,13 @@ const refused = async (command) => {
   }
 };
 
+const throttleOnce = (operation) =>
+  fetch(`${process.env.AWS_ENDPOINT_URL}/_emulator/faults`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ operation, error: "ThrottlingException", times: 1 }),
+  });
+
 const finished = async (name) => {
   for (;;) {
     const described = await sagemaker.send(new DescribeAutoMLJobV2Command({ AutoMLJobName: name }));
@@ -92,6 +99,8 @@ const created = await sagemaker.send(new CreateAutoMLJobV2Command(request(job)))
 const inUse = await refused(new CreateAutoMLJobV2Command(request(job)));
 const missing = await refused(new DescribeAutoMLJobV2Command({ AutoMLJobName: "no-such-job" }));
 const invalid = await refused(new CreateAutoMLJobV2Command(request("not_valid")));
+await throttleOnce("DescribeAutoMLJobV2");
+const throttled = await sagemaker.send(new DescribeAutoMLJobV2Command({ AutoMLJobName: job }));
 const done = await finished(job);
 const candidates = await sagemaker.send(new ListCandidatesForAutoMLJobCommand({ AutoMLJobName: job }));
 
@@ -110,6 +119,7 @@ const seen = {
   inUse: inUse instanceof ResourceInUse,
   missing: missing instanceof ResourceNotFound,
   invalid: [invalid.name, invalid.message, invalid.$metadata.httpStatusCode, invalid.$metadata.attempts],
+  throttled: throttled.$metadata.attempts,
   status: done.AutoMLJobStatus,
   dates: [done.CreationTime, done.EndTime].map((date) => date instanceof Date),
   metrics: Object.fromEntries(
