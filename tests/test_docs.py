@@ -63,7 +63,7 @@ def test_every_block_runs(document: Path, project: Path) -> None:
         for block in programs:
             run([sys.executable, "-c", block], project, **environment)
     if list(project.glob("test_*.py")):
-        told = run([sys.executable, "-m", "pytest", "-q", "-p", "emulator.testing.plugin"], project)
+        told = run([sys.executable, "-m", "pytest", "-q"], project)
         assert re.search(rf"^{_tests(project)} passed", told, re.MULTILINE)
 
 

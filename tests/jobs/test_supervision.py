@@ -17,7 +17,7 @@ from tests.support.server import Server
 @pytest.fixture(scope="module", name="strict")
 def _strict() -> Iterator[Server]:
     """A server with little patience, on which one job trains all the time."""
-    settings = Settings(port=0, workers=3, worker_silence=2, worker_memory=150)
+    settings = Settings(port=0, in_memory=True, workers=3, worker_silence=2, worker_memory=150)
     with Emulator(settings, FreshExecutor([sys.executable, str(STUB_WORKER)])) as emulator:
         server = Server(emulator.url)
         fill_bucket(server)

@@ -38,7 +38,7 @@ def _wall_clock() -> WallClock:
 def _odd(wall_clock: WallClock) -> Iterator[Server]:
     """A server with one worker, whose clock the test sets."""
     executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
-    with Emulator(Settings(port=0, workers=1), executor, clock=wall_clock) as emulator:
+    with Emulator(Settings(port=0, in_memory=True, workers=1), executor, clock=wall_clock) as emulator:
         server = Server(emulator.url)
         fill_bucket(server)
         yield server

@@ -34,7 +34,7 @@ def session(folder: Path, *arguments: str, tests: str, config: str = STRICT, **v
     (folder / "pyproject.toml").write_text(config, encoding="utf-8")
     (folder / "test_project.py").write_text(CREATE + tests, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "emulator.testing.plugin", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout

@@ -38,7 +38,7 @@ def test_a_seed_decides_what_is_drawn(tuned: Tuned) -> None:
     texts = [tuned.text("What is the capital of Poland?", seed=seed, **drawn) for seed in (1, 1, 2, 3)]
     assert texts[0] == texts[1]
     assert len(set(texts)) == 3
-    assert tuned.text("What is the capital of Poland?", **drawn)
+    assert isinstance(tuned.text("What is the capital of Poland?", **drawn), str)  # one may end before it begins
 
 
 @pytest.mark.parametrize(
