@@ -44,7 +44,10 @@ class Artifacts:
     def unpack_model(self, folder: Path) -> None:
         """The content of model.tar.gz."""
         with tarfile.open(fileobj=io.BytesIO(self.read("model.tar.gz"))) as tar:
-            tar.extractall(folder, filter="data")
+            for member in tar:  # not extractall: its filter is not in every Python 3.11
+                content = tar.extractfile(member)
+                if content is not None:
+                    (folder / Path(member.name).name).write_bytes(content.read())
 
 
 def load(folder: Path) -> tuple[Any, Any]:
