@@ -27,11 +27,19 @@ _DEFECT = "InternalFailure"
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
+QUICK = frozenset({f"{protocol.TARGET_PREFIX}DescribeAutoMLJobV2"})
+"""The call that pollers send: it reads one row, and waits for nobody."""
+
+
 class Calls:
     """The WSGI application of our operations."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    def is_quick(self, target: str) -> bool:
+        """Whether the call of this target takes less time than handing it to another thread."""
+        return target in QUICK and self._services.control.faults.is_empty
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one call: 200, or an error in AWS's form."""

@@ -34,6 +34,7 @@ class Front:
 
     def __init__(self, services: Services, aws: LocalAws, workers_key: str) -> None:
         self._calls = Calls(services)
+        self.is_quick = self._calls.is_quick
         self._faults = services.control.faults
         self._invocations = Invocations(services.settings, services.keeper.target, services.gate, self._faults.strike)
         self._pages = make_pages(services)

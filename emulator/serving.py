@@ -17,7 +17,7 @@ from emulator.access.binding import Unsafe, address_of, keys_of
 from emulator.access.gate import Gate
 from emulator.access.keys import new_key
 from emulator.base_models.catalogue import chosen_models
-from emulator.channel import Channel
+from emulator.channel import Channel, Dispatcher
 from emulator.control.answers import make_answers
 from emulator.control.deployment import CommandedDeployer
 from emulator.control.director import Director
@@ -149,11 +149,12 @@ class Emulator:
             clock=clock,
         )
         self._sockets: dict[int, Any] = {}
+        front = Front(services, aws, worker_key.id)
         wsgi: Any = create_server(
-            Front(services, aws, worker_key.id),
+            front,
             map=self._sockets,
+            _dispatcher=Dispatcher(REQUEST_THREADS, front.is_quick),
             sockets=[listener],
-            threads=REQUEST_THREADS,
             max_request_body_size=LARGEST_UPLOAD,
             max_request_header_size=LARGEST_HEAD,
             inbuf_overflow=LARGEST_IN_MEMORY,

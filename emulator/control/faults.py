@@ -82,6 +82,11 @@ class FaultBoard:
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no fault is set."""
+        return not self._faults
+
     def clear(self) -> None:
         """Forget all faults, and let go of the calls that wait."""
         with self._lock:
