@@ -66,7 +66,8 @@ def running(command: tuple[str, ...], **given: str) -> Iterator[Running]:
 
 def wait_for_connection(server: Running) -> None:
     """Return as soon as the server accepts a connection."""
-    while time.perf_counter() < server.began + _START_SECONDS:
+    deadline = time.perf_counter() + _START_SECONDS
+    while time.perf_counter() < deadline:
         if server.process.poll() is not None:
             raise RuntimeError(
                 f"the server ended at once: {server.process.args!r} exits with {server.process.returncode}"
