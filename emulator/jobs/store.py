@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 
 from emulator import errors
 from emulator.jobs.listing import JobQuery, next_token, select
@@ -11,6 +12,9 @@ from emulator.jobs.record import AutoMLJob, AutoMLJobStatus, Candidate, Secondar
 from emulator.problem_types import Progress
 from emulator.storage.database import Database
 from emulator.storage.tags import put_tags
+
+MOST_READ = 1_000
+"""Records that are kept as read: they are immutable, and pollers and lists ask for the same ones again and again."""
 
 MOST_PROGRESS = 1_000
 """Jobs whose last progress is remembered."""
@@ -110,6 +114,7 @@ def _row(job: AutoMLJob) -> tuple[object, ...]:
     return (job.region, job.name.lower(), job.created, job.modified, job.status, json.dumps(asdict(job)))
 
 
+@lru_cache(MOST_READ)
 def _job(record: str) -> AutoMLJob:
     content = json.loads(record)
     content["secondary_status"] = SecondaryStatus(content["secondary_status"])

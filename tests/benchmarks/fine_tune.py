@@ -15,7 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from emulator.base_models.catalogue import BASE_MODEL_NAMES, DEFAULT_BASE_MODEL, base_model
+from emulator.base_models.catalogue import BASE_MODEL_NAMES, DEFAULT_BASE_MODEL, LocalModel, base_model
+from emulator.base_models.choice import Choice
+from emulator.base_models.places import cache_folder, on_disk
 from emulator.bundled import FIXTURES
 from emulator.settings import Settings
 from emulator.training.dataset import Row, read_rows, split_rows
@@ -28,7 +30,7 @@ from tests.support.server import ENDED, Server
 TRAINER_SCRIPT = Path(__file__).with_name("trainer_script.py")
 DATASETS = FIXTURES / "datasets"
 VALIDATION_FRACTION = 0.2
-HYPERPARAMETERS = {"epochCount": "1", "batchSize": "8", "learningRate": "0.001", "learningRateWarmupSteps": "2"}
+HYPERPARAMETERS = {"epochCount": "1", "batchSize": "8", "learningRateWarmupSteps": "2"}
 POLL_SECONDS = 0.05
 OMP: dict[str, dict[str, str]] = {
     "passive": {"OMP_WAIT_POLICY": "passive"},
@@ -59,8 +61,27 @@ class Job:
     """
 
     base_model: str
+    models: str
+    learning_rate: str
     folder: Path
     bf16: bool
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """TextGenerationHyperParameters of the job."""
+        return HYPERPARAMETERS | {"learningRate": self.learning_rate}
+
+    @property
+    def local(self) -> LocalModel:
+        """The model that both sides train."""
+        return base_model(self.base_model, Choice(self.models)).local
+
+    def model_folder(self) -> Path:
+        """Where that is once a job has run."""
+        folder = on_disk(self.local, cache_folder(Settings().cache_dir))
+        if folder is None:
+            raise RuntimeError(f"{self.local.name} is not on disk")
+        return folder
 
     def write_data(self, rows: list[Row]) -> None:
         """Put the rows where both sides find them, split as the emulator splits them."""
@@ -72,12 +93,12 @@ class Job:
 
 def run_trainer_script(job: Job, omp: Mapping[str, str], seed: int) -> Run:
     """The script as a whole process, from its start to its end; the seed decides the order of its rows."""
-    local = base_model(job.base_model).local
-    command = [sys.executable, str(TRAINER_SCRIPT), "--model", str(local.folder), "--template", local.prompt]
+    given = job.hyperparameters
+    command = [sys.executable, str(TRAINER_SCRIPT), "--model", str(job.model_folder()), "--template", job.local.prompt]
     command += ["--training", str(job.folder / "training.csv"), "--validation", str(job.folder / "validation.csv")]
-    command += ["--epochs", HYPERPARAMETERS["epochCount"], "--batch-size", HYPERPARAMETERS["batchSize"]]
-    command += ["--learning-rate", HYPERPARAMETERS["learningRate"], "--seed", str(seed)]
-    command += ["--warmup-steps", HYPERPARAMETERS["learningRateWarmupSteps"]]
+    command += ["--epochs", given["epochCount"], "--batch-size", given["batchSize"]]
+    command += ["--learning-rate", given["learningRate"], "--seed", str(seed)]
+    command += ["--warmup-steps", given["learningRateWarmupSteps"]]
     command += ["--bf16"] if job.bf16 else []
     began = time.perf_counter()
     done = subprocess.run(command, env=environment(**omp), capture_output=True, text=True, check=False)
@@ -103,7 +124,7 @@ class Client:
     def run_job(self) -> Run:
         """A job from create until Describe says Completed."""
         name = f"job-{next(self._numbers)}"
-        config = {"BaseModelName": self._job.base_model, "TextGenerationHyperParameters": HYPERPARAMETERS}
+        config = {"BaseModelName": self._job.base_model, "TextGenerationHyperParameters": self._job.hyperparameters}
         request = text_generation(name, channel("input/all.csv"), **config)
         request["DataSplitConfig"] = {"ValidationFraction": VALIDATION_FRACTION}
         began = time.perf_counter()
@@ -130,7 +151,7 @@ class Client:
 
 def compare(job: Job, omp: Mapping[str, str], repetitions: int) -> str:
     """A table of both sides in the same OpenMP environment, each run once before it counts."""
-    with running((*EMULATOR[:-1], "--device", "cpu", EMULATOR[-1]), **omp) as server:
+    with running((*EMULATOR[:-1], "--device", "cpu", "--models", job.models, EMULATOR[-1]), **omp) as server:
         wait_for_connection(server)
         client = Client(f"http://127.0.0.1:{server.port}", job)
         seeds = count(Settings().seed)  # one order of the rows alone would say little about equal quality
@@ -176,6 +197,8 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--base-model", choices=BASE_MODEL_NAMES, default=DEFAULT_BASE_MODEL, metavar="NAME")
+    parser.add_argument("--models", choices=("tiny", "small"), default="tiny")
+    parser.add_argument("--learning-rate", default="0.001")
     parser.add_argument("--omp", choices=OMP, nargs="+", default=["passive"], help="OpenMP waiting, on both sides")
     parser.add_argument("--bf16", action="store_true", help="the Trainer script in bfloat16 too; its default is fp32")
     options = parser.parse_args()
@@ -183,13 +206,11 @@ def main() -> None:
         sys.exit("Trainer needs accelerate: pip install accelerate")
     print(conditions("automl-emulator", "torch", "transformers", "accelerate", "rouge-score"))
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(options.base_model, Path(folder), options.bf16)
+        job = Job(options.base_model, options.models, options.learning_rate, Path(folder), options.bf16)
         job.write_data(first_rows(options.rows))
         for omp in options.omp:
             precision = "bfloat16" if options.bf16 else "fp32"
-            print(
-                f"\n{options.rows} rows, {options.base_model}, OpenMP waiting: {omp}, Trainer script in {precision}\n"
-            )
+            print(f"\n{options.rows} rows, {job.local.name}, OpenMP waiting: {omp}, Trainer script in {precision}\n")
             print(compare(job, OMP[omp], options.repetitions), flush=True)
 
 
