@@ -3,8 +3,8 @@
 import argparse
 import os
 import signal
+import socket
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,7 @@ def serve(settings: Settings) -> None:
     from emulator.serving import Emulator, Unsafe
     from emulator.storage.refused import DataDirRefused
 
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    told_to_end = _told_to_end()
     try:
         emulator = Emulator(settings)
     except Unsafe as problem:
@@ -137,7 +135,21 @@ def serve(settings: Settings) -> None:
         sys.exit(str(problem))
     with emulator:
         print(_greeting(emulator.url, settings), flush=True)
-        ended.wait()
+        told_to_end.recv(1)
+
+
+def _told_to_end() -> socket.socket:
+    """Has something to read from the first SIGINT or SIGTERM on.
+
+    A signal wakes no thread that is just about to wait for a lock or an Event, or that another thread took it from: the
+    server would never end. A byte is there however late one looks.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return reader
 
 
 def demo(settings: Settings) -> None:

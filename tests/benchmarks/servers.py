@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
 EMULATOR = ("automl-emulator", "serve", "--port")
-HELD_EMULATOR = ("python", "-m", "tests.benchmarks.held_server", "--port")
+HELD_EMULATOR = ("python", "-m", "tests.support.stub_server", "--port")
 MOTO = ("moto_server", "-H", LOOPBACK, "-p")
 
 _START_SECONDS = 60.0

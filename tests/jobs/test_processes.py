@@ -13,6 +13,17 @@ from tests.support.server import Server, running_server
 
 LONG = {"TextGenerationHyperParameters": {"epochCount": "10", "batchSize": "1"}}
 
+SIGNALS_FROM_A_THREAD = """
+import signal, sys, threading
+from emulator.cli import main
+
+def tell() -> None:
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+threading.Timer(3, tell).start()
+main(["serve", *sys.argv[1:]])
+"""
+
 
 def start_long_job(server: Server, name: str) -> None:
     """Create a job that trains for a while, and wait until it does."""
@@ -102,6 +113,12 @@ def test_hanging_worker_fails_its_job() -> None:
         reason = server.wait("hanging", "Failed", seconds=60)["FailureReason"]
         assert reason.endswith("The training process gave no sign of life for 6 seconds and was ended.")
         assert not wait_until_gone(workers, seconds=5)
+
+
+def test_server_hears_a_signal_that_another_thread_took() -> None:
+    """A signal ends the server even if it reaches a thread that does not wait for it, or comes just before the wait."""
+    with running_server(program=("-c", SIGNALS_FROM_A_THREAD)) as (_, process):
+        assert process.wait(timeout=30) == 0
 
 
 def test_killed_server_leaves_no_folder_behind_the_next(tmp_path: Path) -> None:

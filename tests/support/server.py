@@ -104,5 +104,14 @@ def running_server(
         try:
             yield Server(url), process
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """With SIGTERM; one that does not listen fails its test and is killed, for Popen would wait for it for ever."""
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
