@@ -5,14 +5,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.request import urlopen
 
-import boto3
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from emulator import direct
 from emulator.bundled import FIXTURES
 from emulator.serving import Emulator
 from emulator.settings import Settings
@@ -64,14 +63,8 @@ class _Clients:
     """boto3 as a user of the emulator has it."""
 
     def __init__(self, url: str) -> None:
-        options = {
-            "endpoint_url": url,
-            "region_name": "us-east-1",
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-        }
-        self.s3: Any = boto3.client("s3", **options)
-        self.sagemaker: Any = boto3.client("sagemaker", **options)
+        self.s3 = direct.client("s3", url, "us-east-1", "test", "test")
+        self.sagemaker = direct.client("sagemaker", url, "us-east-1", "test", "test")
 
     def artifact(self, uri: str) -> bytes:
         """The content of an object."""
@@ -116,7 +109,7 @@ def _watch(console: Console, clients: _Clients, url: str, name: str) -> dict[str
 
 
 def _details(url: str, name: str) -> dict[str, Any]:
-    with urlopen(f"{url}/_emulator/jobs/{name}") as answer:  # noqa: S310 - our own server
+    with direct.opener(url).open(f"{url}/_emulator/jobs/{name}") as answer:
         details: dict[str, Any] = json.load(answer)
         return details
 

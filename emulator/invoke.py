@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, EventStreamError
 
+from emulator import direct
+
 _EVENT, _PREFIX = "\n\n", "data:"
 
 
@@ -18,16 +20,13 @@ class Failed(Exception):
 
 def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generation: dict[str, Any]) -> Iterator[str]:
     """The parts of the model's answer as they come. Raises Failed."""
-    options = {"endpoint_url": endpoint_url, "region_name": region}
-    if "AWS_ACCESS_KEY_ID" not in os.environ and "AWS_PROFILE" not in os.environ:  # any key will do, unless it is asked
-        options |= {"aws_access_key_id": "automl-emulator", "aws_secret_access_key": "automl-emulator"}
     try:
-        takes_text_inputs = "djl" in _image(boto3.client("sagemaker", **options), endpoint)
+        takes_text_inputs = "djl" in _image(_client("sagemaker", endpoint_url, region), endpoint)
         if takes_text_inputs:
             body: dict[str, Any] = {"text_inputs": prompt} | generation
         else:
             body = {"inputs": prompt, "parameters": generation, "stream": True}
-        runtime = boto3.client("sagemaker-runtime", **options)
+        runtime = _client("sagemaker-runtime", endpoint_url, region)
         response = runtime.invoke_endpoint_with_response_stream(
             EndpointName=endpoint, ContentType="application/json", Body=json.dumps(body)
         )
@@ -37,6 +36,12 @@ def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generatio
         raise Failed(problem.response["Error"]["Message"]) from problem
     except (ClientError, BotoCoreError) as problem:
         raise Failed(str(problem)) from problem
+
+
+def _client(service: str, url: str, region: str) -> Any:
+    if "AWS_ACCESS_KEY_ID" in os.environ or "AWS_PROFILE" in os.environ:  # any key will do, unless it is asked for
+        return boto3.client(service, endpoint_url=url, region_name=region, config=direct.without_proxy(url))
+    return direct.client(service, url, region, "automl-emulator", "automl-emulator")
 
 
 def events_text(parts: Iterable[bytes]) -> Iterator[str]:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+
+from emulator import direct
 
 POLL_SECONDS = 0.5
 ANSWER_SECONDS = 60
@@ -43,7 +46,8 @@ class LogClient:
         if not self._page.startswith(("http://", "https://")):
             raise OSError(f"{self._endpoint_url} is no http:// or https:// URL.")
         try:
-            with urlopen(self._signed(f"{self._page}?{query}"), timeout=ANSWER_SECONDS) as answer:  # noqa: S310
+            request = self._signed(f"{self._page}?{query}")
+            with direct.opener(self._page).open(request, timeout=ANSWER_SECONDS) as answer:
                 part: dict[str, Any] = json.load(answer)
                 return part
         except HTTPError as refusal:
@@ -51,6 +55,8 @@ class LogClient:
         except (URLError, TimeoutError, ConnectionError) as problem:
             reason = getattr(problem, "reason", problem)
             raise OSError(f"No emulator answers at {self._endpoint_url}: {reason}") from problem
+        except BotoCoreError as problem:  # a profile that is not there
+            raise OSError(str(problem)) from problem
         except ValueError as problem:
             raise OSError(f"{self._endpoint_url} is no emulator.") from problem
 

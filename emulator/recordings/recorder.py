@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import urlopen
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator import __version__
+from emulator import __version__, direct
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION, base_model_name
 from emulator.recordings.recording import (
     ARN_HOLE,
@@ -52,15 +50,8 @@ class Recorder:
     def __init__(self, endpoint_url: str, region: str) -> None:
         self._url = endpoint_url.rstrip("/")
         self._region = region
-        options = {
-            "endpoint_url": self._url,
-            "region_name": region,
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-        }
-        session = boto3.Session()
-        self._sagemaker: Any = session.client("sagemaker", **options)
-        self._s3: Any = session.client("s3", **options)
+        self._sagemaker = direct.client("sagemaker", self._url, region, "test", "test")
+        self._s3 = direct.client("s3", self._url, region, "test", "test")
 
     def record(
         self, job_name: str, file: Path, *, with_model: bool = False, match_name: str | None = None
@@ -95,7 +86,7 @@ class Recorder:
     def _details(self, job_name: str) -> dict[str, Any]:
         address = f"{self._url}/_emulator/jobs/{quote(job_name)}?region={quote(self._region)}"
         try:
-            with urlopen(address, timeout=60) as answer:  # noqa: S310 - the emulator's own page
+            with direct.opener(address).open(address, timeout=60) as answer:
                 details: dict[str, Any] = json.load(answer)
         except HTTPError as problem:
             problem.close()

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from emulator import errors
+from emulator import direct, errors
 from emulator.storage.layout import S3Uri
 
 _CONNECT_SECONDS = 3
@@ -33,6 +33,7 @@ class RemoteS3:
             retries={"mode": "standard", "total_max_attempts": 2},
         )
         region = boto3.Session().region_name or "us-east-1"
+        config = direct.without_proxy(self._endpoint, config)
         return boto3.client("s3", endpoint_url=self._endpoint, region_name=region, config=config)
 
     def any_under(self, uri: S3Uri) -> bool:

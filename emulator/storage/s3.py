@@ -9,7 +9,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator import errors
+from emulator import direct, errors
 from emulator.storage.layout import S3Uri, parse_s3_uri
 from emulator.storage.s3_access import S3Access
 
@@ -26,6 +26,13 @@ _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, 
 """Each part costs the receiving side a second copy when it joins them."""
 
 
+def _client(access: S3Access, region: str, config: Config) -> Any:
+    if access.key_id is not None and access.secret is not None:
+        return direct.client("s3", access.endpoint, region, access.key_id, access.secret, config)
+    config = direct.without_proxy(access.endpoint, config)
+    return boto3.client("s3", endpoint_url=access.endpoint, region_name=region, config=config)
+
+
 class S3:
     """Downloads and uploads; every failure is a JobFailure that names the object.
 
@@ -34,14 +41,7 @@ class S3:
 
     def __init__(self, access: S3Access, region: str, *, patient: bool = True) -> None:
         try:
-            self._client: Any = boto3.client(
-                "s3",
-                endpoint_url=access.endpoint,
-                region_name=region,
-                aws_access_key_id=access.key_id,
-                aws_secret_access_key=access.secret,
-                config=_PATIENT if patient else _BRISK,
-            )
+            self._client = _client(access, region, _PATIENT if patient else _BRISK)
         except BotoCoreError as problem:
             raise errors.s3_failed("reach", access.endpoint, str(problem)) from problem
 

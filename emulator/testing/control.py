@@ -19,8 +19,9 @@ class Pages:
         self._url = url
 
     def ask(self, method: str, path: str, content: object = None) -> Any:
-        """Send JSON and return what comes back. Raises ControlRefused."""
-        from urllib.error import HTTPError  # together a twentieth of a second, which other sessions need not spend
+        """Send JSON and return what comes back. Raises ControlRefused, and ConnectionError where nobody answers."""
+        # Together a twentieth of a second, which other sessions need not spend.
+        from urllib.error import HTTPError, URLError
         from urllib.request import ProxyHandler, Request, build_opener
 
         direct = build_opener(ProxyHandler({}))
@@ -32,6 +33,8 @@ class Pages:
         except HTTPError as error:
             with error:
                 raise ControlRefused(_words(error.read())) from None
+        except URLError as problem:
+            raise ConnectionError(f"No emulator answers at {self._url}: {problem.reason}") from None
 
 
 def _words(body: bytes) -> str:

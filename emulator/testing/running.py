@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from emulator import direct
 from emulator.testing.control import Faults, Outcomes, Pages
 
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
@@ -30,18 +31,10 @@ class RunningEmulator:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client for a service of this emulator, with credentials that nobody checks; made once."""
-        import boto3
-
         where = (service, region or self.region)
         with self._lock:
             if where not in self._clients:
-                self._clients[where] = boto3.Session().client(
-                    service,
-                    endpoint_url=self.endpoint_url,
-                    region_name=where[1],
-                    aws_access_key_id="test",
-                    aws_secret_access_key="test",  # noqa: S106 - the emulator asks for no secret
-                )
+                self._clients[where] = direct.client(service, self.endpoint_url, where[1], "test", "test")
             return self._clients[where]
 
     def environment(self) -> dict[str, str]:
