@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emulator import __version__
+from emulator import __version__, direct
 from emulator.base_models.catalogue import chosen_models
 from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment
 
@@ -123,6 +123,8 @@ def serve(settings: Settings) -> None:
     from emulator.storage.refused import DataDirRefused
 
     told_to_end = _told_to_end()
+    if not settings.s3_endpoint_url:  # else it is the user's way to that S3
+        direct.forget_configuration()
     try:
         emulator = Emulator(settings)
     except Unsafe as problem:
@@ -156,6 +158,7 @@ def demo(settings: Settings) -> None:
     """Show a whole job."""
     from emulator.demo import run_demo
 
+    direct.forget_configuration()
     sys.exit(run_demo(settings))
 
 

@@ -3,6 +3,7 @@
 No proxy stands before an address of this machine, and no profile has a say where a call brings its own key.
 """
 
+import os
 import threading
 from functools import cache
 from ipaddress import ip_address
@@ -37,6 +38,16 @@ def without_proxy(url: str, config: Any = None) -> Any:
 
     own = Config(proxies={}) if _is_here(url) else Config()
     return own if config is None else config.merge(own)
+
+
+def forget_configuration() -> None:
+    """Let this process, which is a server and nothing else, have no ~/.aws: moto makes sessions of its own, too.
+
+    They, and so moto's services, fail where a profile is not there (https://github.com/getmoto/moto/issues/5469).
+    """
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def opener(url: str) -> "OpenerDirector":

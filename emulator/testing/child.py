@@ -3,6 +3,7 @@
 import json
 import sys
 
+from emulator import direct
 from emulator.serving import Emulator
 from emulator.settings import Settings
 
@@ -10,6 +11,8 @@ from emulator.settings import Settings
 def main(settings: str) -> None:
     """Serve with these settings, as JSON, until whoever started this process is gone."""
     given = json.loads(settings)
+    if not given["s3_endpoint_url"]:
+        direct.forget_configuration()
     try:
         running = Emulator(Settings(**given | {"model": tuple(given["model"])}))
     except (OSError, ValueError) as problem:

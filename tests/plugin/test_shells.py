@@ -53,6 +53,14 @@ def test_job_stores_what_it_has(emulator: AutoMLEmulator) -> None:
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
 
 
+def test_other_services_answer(emulator: AutoMLEmulator) -> None:
+    """What moto answers, and a job's log among them, do not look for the profile either."""
+    emulator.wait("job")
+    assert emulator.client("sts").get_caller_identity()["Account"]
+    streams = emulator.client("logs").describe_log_streams(logGroupName="/aws/sagemaker/TrainingJobs")
+    assert streams["logStreams"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
