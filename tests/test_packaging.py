@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from pathlib import Path
@@ -62,21 +63,31 @@ def test_project_of_its_own_uses_the_plugin_without_torch(light_python: Path, tm
     assert "3 passed" in _run_project(light_python, tmp_path, {"replay": "bundled"}, without="torch")
 
 
-def test_project_of_its_own_uses_the_plugin_with_torch(wheel: Path, tmp_path: Path) -> None:
+@pytest.fixture(name="full_python")
+def _full_python(wheel: Path, tmp_path: Path) -> Path:
+    """Python with the wheel installed, which finds what it depends on, PyTorch too, where this Python has it."""
+    folder = tmp_path / "full"
+    venv.create(folder)
+    command = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--quiet", "--no-deps", str(wheel)]
+    subprocess.run(command, check=True)
+    (installed,) = folder.glob("lib/python*/site-packages")
+    (installed / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")  # no .pth of its own
+    return folder / "bin" / "python"
+
+
+def test_project_of_its_own_uses_the_plugin_with_torch(full_python: Path, tmp_path: Path) -> None:
     """The same tests where PyTorch is installed: the job that succeeds is a fine-tune."""
-    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     project = tmp_path / "project"
     project.mkdir()
-    told = _run_project(Path(sys.executable), project, {"device": "cpu"}, PYTHONPATH=str(tmp_path / "installed"))
-    assert "3 passed" in told
+    assert "3 passed" in _run_project(full_python, project, {"device": "cpu"})
 
 
-def _run_project(python: Path, folder: Path, settings: dict[str, str], without: str = "", **variables: str) -> str:
+def _run_project(python: Path, folder: Path, settings: dict[str, str], without: str = "") -> str:
     (folder / "pyproject.toml").write_text('[tool.pytest]\nfilterwarnings = ["error"]\n', encoding="utf-8")
     tests = PROJECT.replace("SETTINGS", repr(settings)).replace("WITHOUT", repr(without))
     (folder / "test_project.py").write_text(tests, encoding="utf-8")
     command = [str(python), "-m", "pytest", "-q"]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     result = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
@@ -85,8 +96,8 @@ def _run_project(python: Path, folder: Path, settings: dict[str, str], without: 
 
 
 PROJECT = """
-import importlib.util
-import boto3, pytest
+import importlib.util, sys
+import boto3, emulator, pytest
 
 @pytest.fixture(scope="session")
 def automl_emulator_settings():
@@ -107,6 +118,7 @@ def create(automl_clean):
     )
 
 def test_success(automl_clean, create):
+    assert emulator.__file__.startswith(sys.prefix)
     assert not WITHOUT or importlib.util.find_spec(WITHOUT) is None
     create("job")
     candidate = automl_clean.wait("job")["BestCandidate"]
