@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+from code import InteractiveConsole
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
@@ -67,8 +69,31 @@ def test_every_block_runs(document: Path, project: Path) -> None:
         assert re.search(rf"^{_tests(project)} passed", told, re.MULTILINE)
 
 
+@pytest.mark.parametrize("document", ["README.md", "docs/getting-started.md"])
+def test_blocks_can_be_pasted_into_an_interactive_session(document: str) -> None:
+    """Line by line, as Python before 3.13 reads what is pasted: a statement of several lines ends with an empty one."""
+    for block in blocks(ROOT / document, "python"):
+        console = _Reader()
+        for line in block.splitlines():
+            console.push(line)
+        assert not console.push(""), "the last statement needs another line"
+
+
+class _Reader(InteractiveConsole):
+    """Compiles each statement and runs none."""
+
+    def runcode(self, code: CodeType) -> None:
+        pass
+
+    def showsyntaxerror(self, *_: object, **__: object) -> None:
+        raise  # noqa: PLE0704 - called while the error is handled
+
+
 def _tests(project: Path) -> int:
-    return sum(file.read_text(encoding="utf-8").count("\ndef test_") for file in project.glob("test_*.py"))
+    return sum(
+        len(re.findall(r"^ *def test_", file.read_text(encoding="utf-8"), re.MULTILINE))
+        for file in project.glob("test_*.py")
+    )
 
 
 def _finish_a_job(emulator: AutoMLEmulator) -> None:
