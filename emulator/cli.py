@@ -241,11 +241,15 @@ def _endpoint() -> str:
 
 
 def _greeting(url: str, settings: Settings) -> str:
-    key, secret = ("...", "...") if settings.require_auth else ("test", "test")
+    other = settings.s3_endpoint_url
+    key, secret = ("...", "...") if settings.require_auth or other else ("test", "test")
+    s3 = f"\n  export AWS_ENDPOINT_URL_S3={other}" if other else ""
     kept = "Nothing is kept when it ends" if settings.in_memory else f"Jobs and objects are kept in {settings.data_dir}"
+    if other:
+        kept = f"Objects are in the S3 at {other}, with its keys. " + kept.replace("Jobs and objects", "Jobs")
     return f"""automl-emulator {__version__} is ready. In the shell of your program:
 
-  export AWS_ENDPOINT_URL={url}
+  export AWS_ENDPOINT_URL={url}{s3}
   export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 
 {kept}. Ctrl-C ends it."""

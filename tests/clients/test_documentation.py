@@ -29,9 +29,8 @@ def test_commands_run_as_pasted(training_server: Server, aws_environment: dict[s
     """The page's shell commands, in the environment that it asks for, end with an answer of the endpoint."""
     (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     path = f"{installed('aws-cli') / 'bin'}{os.pathsep}{aws_environment['PATH']}"
-    subprocess.run(
-        ["bash", "-euc", commands], cwd=tmp_path, env=aws_environment | {"PATH": path}, check=True, timeout=SECONDS
-    )
+    shell = ["bash", "-euc", commands]
+    subprocess.run(shell, cwd=tmp_path, env=aws_environment | {"PATH": path}, check=True, timeout=SECONDS)
     assert "generated_text" in json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))[0]
     training_server.client("sagemaker").delete_endpoint(EndpointName="from-the-shell")
 
