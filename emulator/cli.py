@@ -1,6 +1,7 @@
 """The command line: flags to Settings, and what each command does."""
 
 import argparse
+import errno
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ from typing import Any
 
 from emulator import __version__, direct
 from emulator.base_models.catalogue import chosen_models
-from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment
+from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment, parse
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,12 +110,20 @@ def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
     if isinstance(knob.default, tuple):
         parser.add_argument(flag, action="append", metavar="NAME=PLACE", help=knob.metadata["help"])
         return
+    choices = knob.metadata["choices"]
     parser.add_argument(
         flag,
-        type=type(knob.default),
-        choices=knob.metadata["choices"] or None,
+        type=lambda text: _fitting(knob, text),
+        metavar=f"{{{','.join(choices)}}}" if choices else None,
         help=f"{knob.metadata['help']} (default: {knob.default})",
     )
+
+
+def _fitting(knob: Any, text: str) -> Any:
+    try:
+        return parse(knob, text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def serve(settings: Settings) -> None:
@@ -132,7 +141,8 @@ def serve(settings: Settings) -> None:
     except DataDirRefused as refusal:
         sys.exit(str(refusal))
     except OSError as problem:
-        sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another --port.")
+        other = "--port" if problem.errno in {errno.EADDRINUSE, errno.EACCES} else "--host"
+        sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another {other}.")
     except ValueError as problem:
         sys.exit(str(problem))
     with emulator:
@@ -234,11 +244,15 @@ def _endpoint() -> str:
 
 
 def _greeting(url: str, settings: Settings) -> str:
-    key, secret = ("...", "...") if settings.require_auth else ("test", "test")
+    other = settings.s3_endpoint_url
+    key, secret = ("...", "...") if settings.require_auth or other else ("test", "test")
+    s3 = f"\n  export AWS_ENDPOINT_URL_S3={other}" if other else ""
     kept = "Nothing is kept when it ends" if settings.in_memory else f"Jobs and objects are kept in {settings.data_dir}"
+    if other:
+        kept = f"Objects are in the S3 at {other}, with its keys. " + kept.replace("Jobs and objects", "Jobs")
     return f"""automl-emulator {__version__} is ready. In the shell of your program:
 
-  export AWS_ENDPOINT_URL={url}
+  export AWS_ENDPOINT_URL={url}{s3}
   export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 
 {kept}. Ctrl-C ends it."""

@@ -11,8 +11,26 @@ ENVIRONMENT_PREFIX = "AUTOML_EMULATOR_"
 _TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-def _knob(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": text, "choices": choices})
+@dataclass(frozen=True)
+class Rule:
+    """What a value has to be: whether it is, and how to say that it is not."""
+
+    holds: Callable[[Any], object]
+    complaint: str
+
+
+def _within(least: int, most: int | None = None) -> Rule:
+    if most is None:
+        return Rule(lambda value: value >= least, f"is not {least} or more")
+    return Rule(lambda value: least <= value <= most, f"is not between {least} and {most}")
+
+
+_ACCOUNT = Rule(re.compile("[0-9]{12}").fullmatch, "is not twelve digits")
+_URL_OR_NONE = Rule(re.compile(r"(https?://[^/\s].*)?").fullmatch, "is no URL of the form http://HOST:PORT")
+
+
+def _knob(default: Any, text: str, choices: tuple[str, ...] = (), rule: Rule | None = None) -> Any:
+    return field(default=default, metadata={"help": text, "choices": choices, "rule": rule})
 
 
 @dataclass(frozen=True)
@@ -20,15 +38,23 @@ class Settings:
     """What a user can set; each field's metadata holds its help text and its choices."""
 
     host: str = _knob("127.0.0.1", "address to listen on")
-    port: int = _knob(4599, "port to listen on; 0 takes a free one")
-    account: str = _knob("123456789012", "account id in every ARN")
-    workers: int = _knob(-1, "jobs that train at the same time; -1 is one for each GPU, or one; 0 leaves all waiting")
-    worker_memory: int = _knob(0, "MiB that a worker may take; 0 is nine tenths of the machine's or container's memory")
+    port: int = _knob(4599, "port to listen on; 0 takes a free one", rule=_within(0, 65535))
+    account: str = _knob("123456789012", "account id in every ARN", rule=_ACCOUNT)
+    workers: int = _knob(
+        -1,
+        "jobs that train at the same time; -1 is one for each GPU, or one; 0 leaves all waiting",
+        rule=_within(-1),
+    )
+    worker_memory: int = _knob(
+        0, "MiB that a worker may take; 0 is nine tenths of the machine's or container's memory", rule=_within(0)
+    )
     worker_silence: int = _knob(
-        120, "seconds without a sign of life after which a worker is taken to hang and killed; 0 is never"
+        120,
+        "seconds without a sign of life after which a worker is taken to hang and killed; 0 is never",
+        rule=_within(0),
     )
     device: str = _knob("auto", "where training runs; auto takes CUDA when there is one", ("auto", "cpu", "cuda"))
-    seed: int = _knob(42, "seed of the data split and of the fine-tune")
+    seed: int = _knob(42, "seed of the data split and of the fine-tune", rule=_within(0, 2**32 - 1))
     worker_start: str = _knob(
         "auto",
         "how a worker process begins: forked from a warm process, or fresh; auto forks on Linux",
@@ -47,16 +73,20 @@ class Settings:
     replay: str = _knob(
         "", "folder of recorded jobs that answer creates in place of training; bundled takes those that ship"
     )
-    replay_speed: float = _knob(0.0, "how fast a recorded job is replayed: 1 as it went, 2 twice as fast, 0 at once")
+    replay_speed: float = _knob(
+        0.0, "how fast a recorded job is replayed: 1 as it went, 2 twice as fast, 0 at once", rule=_within(0)
+    )
     reuse_results: bool = _knob(
         False, "answer a job whose data, model, hyperparameters and seed were run before from the stored run"
     )
     endpoint_idle_seconds: int = _knob(
-        900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever"
+        900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever", rule=_within(0)
     )
     data_dir: str = _knob(".automl-emulator", "folder in which jobs and S3 objects outlast the server")
     in_memory: bool = _knob(False, "keep nothing on disk: jobs and S3 objects end with the server")
-    s3_endpoint_url: str = _knob("", "URL of another S3 to use in place of the one inside, with your own credentials")
+    s3_endpoint_url: str = _knob(
+        "", "URL of another S3 to use in place of the one inside, with your own credentials", rule=_URL_OR_NONE
+    )
     require_auth: bool = _knob(False, "refuse whatever is not signed with a key of the credentials file")
     credentials_file: str = _knob(
         "", "access keys for --require-auth, in the form of AWS's shared credentials file; every profile counts"
@@ -64,8 +94,11 @@ class Settings:
     insecure: bool = _knob(False, "listen where other machines can reach the port, and let all of them in")
 
     def __post_init__(self) -> None:
-        if self.s3_endpoint_url and not re.match(r"https?://[^/\s]+", self.s3_endpoint_url):
-            raise ValueError(f"s3_endpoint_url: {self.s3_endpoint_url!r} is no URL of the form http://HOST:PORT")
+        for knob in SETTINGS:
+            try:
+                _judge(knob, getattr(self, knob.name))
+            except ValueError as problem:
+                raise ValueError(f"{knob.name}: {problem}") from None
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)
@@ -89,12 +122,31 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
 def parse(knob: Field[Any], text: str) -> Any:
     """`text` as this knob's type. Raises ValueError where it does not fit."""
-    to_type = _CONVERTERS.get(type(knob.default), type(knob.default))
-    value = to_type(text)
-    choices = knob.metadata["choices"]
-    if choices and value not in choices:
-        raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+    value = _CONVERTERS[type(knob.default)](text)
+    _judge(knob, value)
     return value
+
+
+def _judge(knob: Field[Any], value: Any) -> None:
+    choices, rule = knob.metadata["choices"], knob.metadata["rule"]
+    if choices and value not in choices:
+        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+    if rule and not rule.holds(value):
+        raise ValueError(f"{value!r} {rule.complaint}")
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no number") from None
 
 
 def _truth(text: str) -> bool:
@@ -109,4 +161,4 @@ def _items(text: str) -> tuple[str, ...]:
     return tuple(re.split(r",(?=[\w-]+=)", text)) if text else ()
 
 
-_CONVERTERS: dict[type, Callable[[str], Any]] = {bool: _truth, tuple: _items}
+_CONVERTERS: dict[type, Callable[[str], Any]] = {str: str, int: _whole, float: _number, bool: _truth, tuple: _items}

@@ -1,4 +1,9 @@
-"""One emulator in a container for all tests: `pip install boto3 pytest testcontainers`, and build the image before."""
+"""One emulator in a container for all tests.
+
+Before: `pip install boto3 pytest testcontainers`, and in a checkout of the emulator
+`docker build -f docker/Dockerfile -t automl-emulator .` (or name another image in AUTOML_EMULATOR_IMAGE).
+testcontainers publishes the port on every address of the machine, so run it where you trust the network.
+"""
 
 import os
 import time

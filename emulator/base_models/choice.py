@@ -22,9 +22,9 @@ class Choice:
         places = [item.partition("=")[::2] for item in model]
         for item, (name, place) in zip(model, places, strict=True):
             if not place:
-                raise ValueError(f"{item!r} is not of the form NAME=FOLDER or NAME=REPOSITORY")
+                raise ValueError(f"model: {item!r} is not of the form NAME=FOLDER or NAME=REPOSITORY")
             if name not in known:
-                raise ValueError(f"{name} is no base model; there are {', '.join(known)}")
+                raise ValueError(f"model: {name} is no base model; there are {', '.join(known)}")
         return cls(models, tuple(places))
 
     def place(self, name: str) -> str | None:

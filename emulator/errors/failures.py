@@ -131,6 +131,15 @@ def s3_failed(action: str, uri: str, problem: str) -> JobFailure:
     return JobFailure(f"ClientError: Unable to {action} {uri}: {problem}")
 
 
+@listed("ours", "--device cuda where PyTorch sees no GPU")
+def no_gpu() -> JobFailure:
+    """A GPU that is insisted on and is not there, or not for this build of PyTorch."""
+    return JobFailure(
+        "AlgorithmError: --device cuda asks for a GPU, and PyTorch sees none here. Install PyTorch's build for the "
+        "GPU, or start the server with --device auto."
+    )
+
+
 @listed("ours", "an allocation failed with a single row in work")
 def out_of_memory(device: str) -> JobFailure:
     """A model for which the device is too small, whatever the batch size."""

@@ -55,6 +55,10 @@ def fetch(uri: str, s3: S3, folder: Path, device: str, environment: Mapping[str,
         raise errors.model_not_ours(uri, "there is nothing to load")
     archive, unpacked = folder / "model.tar.gz", folder / "model"
     try:
+        chosen_device(device)
+    except errors.JobFailure as problem:
+        raise errors.serving_unavailable(str(problem).removeprefix("AlgorithmError: ")) from problem
+    try:
         s3.download(uri, archive)
     except (errors.JobFailure, ValueError) as problem:
         raise errors.model_data_not_downloaded(uri, str(problem)) from problem

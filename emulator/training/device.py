@@ -2,6 +2,8 @@
 
 import torch
 
+from emulator import errors
+
 
 def best_device() -> str:
     """`cuda` where there is a GPU, else `cpu`. Initialises nothing."""
@@ -9,7 +11,9 @@ def best_device() -> str:
 
 
 def chosen_device(setting: str) -> torch.device:
-    """The device for a value of the setting `device`: auto, cpu or cuda."""
+    """The device for a value of the setting `device`: auto, cpu or cuda. Raises JobFailure where there is no GPU."""
+    if setting == "cuda" and not torch.cuda.is_available():
+        raise errors.no_gpu()
     return torch.device(best_device() if setting == "auto" else setting)
 
 

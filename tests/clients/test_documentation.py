@@ -1,12 +1,14 @@
 """docs/clients.md: what it says of each client is what the suite runs."""
 
 import json
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.clients.conftest import CLIENTS_PAGE
+from tests.clients.conftest import CLIENTS_PAGE, SECONDS
 from tests.clients.installation import HERE, JAVASCRIPT, installed
 from tests.support.server import Server
 
@@ -21,6 +23,16 @@ def test_one_line_sends_sts_here(client: str, training_server: Server, aws_envir
     program += f"\nimport {module} as sdk\nassert sdk.Session().account_id() == '123456789012'\n"
     program = program.replace("http://127.0.0.1:4599", training_server.url)
     subprocess.run([installed(client) / "bin" / "python", "-c", program], env=aws_environment, check=True, timeout=120)
+
+
+def test_commands_run_as_pasted(training_server: Server, aws_environment: dict[str, str], tmp_path: Path) -> None:
+    """The page's shell commands, in the environment that it asks for, end with an answer of the endpoint."""
+    (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    path = f"{installed('aws-cli') / 'bin'}{os.pathsep}{aws_environment['PATH']}"
+    shell = ["bash", "-euc", commands]
+    subprocess.run(shell, cwd=tmp_path, env=aws_environment | {"PATH": path}, check=True, timeout=SECONDS)
+    assert "generated_text" in json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))[0]
+    training_server.client("sagemaker").delete_endpoint(EndpointName="from-the-shell")
 
 
 @pytest.mark.parametrize(

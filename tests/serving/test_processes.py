@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 from botocore.exceptions import ClientError, EventStreamError
 
 from emulator import errors
@@ -202,6 +203,16 @@ def test_a_users_own_limits_are_kept(tgi: Tuned, start: Any) -> None:
     served = processes.open("us-east-1", "endpoint", "AllTraffic", model)
     with pytest.raises(errors.ContainerError, match="must be <= 12"):
         answer(served, invocation(tgi, parameters={"max_new_tokens": 30}))
+    processes.close()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_gpu_that_is_not_there_is_no_fault_of_the_artifact(tgi: Tuned, start: Any) -> None:
+    """With --device cuda and no GPU the endpoint's reason speaks of the device."""
+    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cuda"), idle_seconds=0)
+    served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+    with pytest.raises(errors.EndpointFailure, match="cannot serve models here: --device cuda asks for a GPU"):
+        served.start()
     processes.close()
 
 

@@ -102,6 +102,17 @@ def test_an_s3_that_goes_away(credentials: None) -> None:  # noqa: ARG001 - of t
     assert f"Unable to list s3://{BUCKET}/input/facts.csv: Could not connect to the endpoint" in job["FailureReason"]
 
 
+def test_greeting_tells_where_objects_are(other: Server) -> None:
+    """What the server prints for the program's shell leads its S3 clients to the other S3, with that one's keys."""
+    with running_server(*FRESH, "--s3-endpoint-url", other.url) as (_, process):
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == f"export AWS_ENDPOINT_URL_S3={other.url}"
+        assert "AWS_ACCESS_KEY_ID=... " in process.stdout.readline()
+        assert not process.stdout.readline().strip()
+        told = f"Objects are in the S3 at {other.url}, with its keys. Nothing is kept when it ends."
+        assert process.stdout.readline().startswith(told)
+
+
 @pytest.mark.parametrize("url", ["nonsense", "ftp://host", "http://"])
 def test_a_url_is_checked(url: str) -> None:
     """What is no URL of HTTP is refused before anything starts."""

@@ -151,3 +151,13 @@ def test_logits_are_the_models_own(folders: dict[str, Path], name: str) -> None:
     expected = torch.cat([row[begin:end] for row, begin, end in zip(whole, begins, ends, strict=True)])
     assert targets.tolist() == [token for example in examples for token in example.response]
     torch.testing.assert_close(logits, expected, atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_gpu_that_is_not_there_fails_the_job_by_name() -> None:
+    """With --device cuda and no GPU a job fails with what to do, not with an assertion of PyTorch's."""
+    with running_server("--device", "cuda") as (server, _):
+        fill_bucket(server)
+        server.client("s3").put_object(Bucket=BUCKET, Key="plus.csv", Body=DATA.encode())
+        job = run(server, "Falcon7BInstruct", "Failed")
+    assert "--device cuda asks for a GPU, and PyTorch sees none here." in job["FailureReason"]

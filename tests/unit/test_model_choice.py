@@ -66,9 +66,9 @@ def test_environment_lists_models_with_commas() -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--model", "Falcon8B=/a"], "Falcon8B is no base model; there are Dolly3B"),
-        (["--model", "Falcon7B"], "'Falcon7B' is not of the form NAME=FOLDER or NAME=REPOSITORY"),
-        (["--models", "large"], "invalid choice: 'large'"),
+        (["--model", "Falcon8B=/a"], "model: Falcon8B is no base model; there are Dolly3B"),
+        (["--model", "Falcon7B"], "model: 'Falcon7B' is not of the form NAME=FOLDER or NAME=REPOSITORY"),
+        (["--models", "large"], "argument --models: 'large' is none of tiny, small, full"),
     ],
 )
 def test_wrong_choice_is_refused_at_once(flags: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,50 @@
+"""Weights in the precision that they are multiplied in, and their fp32 masters, which the optimizer changes."""
+
+from typing import Any
+
+import torch
+
+
+class MasterWeights:
+    """The trained weights of a model. While it trains on a CPU in bfloat16, it holds copies in that precision.
+
+    `torch.autocast` alone would convert weights and activations before every product, which costs a small model a
+    quarter of its time.
+    """
+
+    def __init__(self, model: Any, dtype: torch.dtype, device: torch.device) -> None:
+        self._dtype = dtype
+        self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        low = device.type == "cpu" and dtype is not torch.float32
+        self._masters = [torch.nn.Parameter(parameter.data) for parameter in self._trained] if low else []
+
+    @property
+    def in_fp32(self) -> list[torch.nn.Parameter]:
+        """What the optimizer changes."""
+        return self._masters or self._trained
+
+    def lower(self) -> None:
+        """Give the model its weights in the precision of the products."""
+        for parameter, master in zip(self._trained, self._masters, strict=False):
+            if parameter.dtype is self._dtype:
+                parameter.data.copy_(master.data)
+            else:
+                parameter.data = master.data.to(self._dtype)
+
+    def restore(self) -> None:
+        """Give the model the masters themselves: it is as if it had never had others."""
+        for parameter, master in zip(self._trained, self._masters, strict=False):
+            parameter.grad = None
+            parameter.data = master.data
+
+    @torch.no_grad()
+    def collect_gradients(self) -> None:
+        """Add the model's gradients to those of the masters, in fp32."""
+        for parameter, master in zip(self._trained, self._masters, strict=False):
+            if parameter.grad is None:
+                continue
+            if master.grad is None:
+                master.grad = parameter.grad.to(master.dtype)
+            else:
+                master.grad.add_(parameter.grad)
+            parameter.grad = None

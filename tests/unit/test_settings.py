@@ -1,0 +1,75 @@
+"""Values of settings that do not fit, however they are given."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.cli import main
+from emulator.settings import SETTINGS, Settings, from_environment, parse
+
+ROOT = Path(__file__).parents[2]
+
+WRONG = [
+    ("port", "99999", "99999 is not between 0 and 65535"),
+    ("port", "-1", "is not between 0 and 65535"),
+    ("account", "12", "'12' is not twelve digits"),
+    ("workers", "-2", "-2 is not -1 or more"),
+    ("worker-memory", "-1", "-1 is not 0 or more"),
+    ("worker-silence", "-1", "-1 is not 0 or more"),
+    ("seed", "-1", "-1 is not between 0 and 4294967295"),
+    ("replay-speed", "-1", "-1.0 is not 0 or more"),
+    ("replay-speed", "nan", "nan is not 0 or more"),
+    ("endpoint-idle-seconds", "-1", "-1 is not 0 or more"),
+    ("s3-endpoint-url", "localhost:9000", "'localhost:9000' is no URL of the form http://HOST:PORT"),
+    ("device", "tpu", "'tpu' is none of auto, cpu, cuda"),
+]
+ILL_FORMED = [("port", "x", "'x' is no whole number"), ("replay-speed", "x", "'x' is no number")]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), WRONG + ILL_FORMED)
+def test_flag_that_does_not_fit_ends_the_start(
+    name: str, value: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each flag refuses what it cannot mean, and is named: nothing is cut to size or ignored."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"--{name}={value}"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert f"argument --{name}: " in told
+    assert words in told
+
+
+@pytest.mark.parametrize(("name", "value", "words"), WRONG + ILL_FORMED)
+def test_variable_that_does_not_fit_is_named(name: str, value: str, words: str) -> None:
+    """The same in the environment, by the variable's name."""
+    variable = "AUTOML_EMULATOR_" + name.upper().replace("-", "_")
+    with pytest.raises(ValueError, match=f"^{variable}: .*{re.escape(words)}$"):
+        from_environment({variable: value})
+
+
+@pytest.mark.parametrize(("name", "value", "words"), WRONG)
+def test_keyword_that_does_not_fit_is_named(name: str, value: str, words: str) -> None:
+    """The same in Python, where the fixture and AutoMLEmulator take settings by their names."""
+    field = name.replace("-", "_")
+    typed = type(getattr(Settings(), field))(value)
+    with pytest.raises(ValueError, match=f"^{field}: .*{re.escape(words)}$"):
+        Settings(**{field: typed})
+
+
+def test_defaults_and_edges_fit() -> None:
+    """Every default fits its own rule, and so does each end of a range."""
+    for knob in SETTINGS:
+        if isinstance(knob.default, str | int | float) and not isinstance(knob.default, bool):
+            assert parse(knob, str(knob.default)) == knob.default
+    Settings(port=65535, workers=0, seed=2**32 - 1, s3_endpoint_url="https://s3.amazonaws.com")
+
+
+def test_host_that_is_unknown_is_told_of() -> None:
+    """A host that does not exist is no matter of the port."""
+    command = [sys.executable, "-m", "emulator", "serve", "--in-memory", "--host", "nohost.invalid"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.rstrip().endswith("Try another --host.")
