@@ -5,6 +5,9 @@ import os
 _DEFAULTS = {
     # OpenMP's default spinning made the same job five times slower on a busy machine.
     "OMP_WAIT_POLICY": "passive",
+    # glibc gives large tensors back to the system when they are freed; each step would ask for them again, by the page.
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": str(2**40),
     # numpy's BLAS would start threads in the process that is to be forked.
     "OPENBLAS_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",

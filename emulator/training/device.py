@@ -27,7 +27,12 @@ def training_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if capable else torch.float32
 
 
+def working_dtype(device: torch.device) -> torch.dtype:
+    """Of the weights that a model holds while it trains: on a GPU fp32, since converting them takes no time there."""
+    return training_dtype(device) if device.type == "cpu" else torch.float32
+
+
 def training_precision(device: torch.device) -> torch.autocast:
-    """A context in which matrix products are computed in `training_dtype`; weights and updates stay in fp32."""
+    """A context in which matrix products are computed in `training_dtype`."""
     dtype = training_dtype(device)
     return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)

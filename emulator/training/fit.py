@@ -12,7 +12,7 @@ import torch
 
 from emulator.training.batches import Batch
 from emulator.training.kept_weights import KeptWeights
-from emulator.training.metrics import cross_entropy
+from emulator.training.metrics import Loss, cross_entropy
 from emulator.training.prompts import Example
 from emulator.training.update import Updater
 
@@ -55,12 +55,13 @@ class History:
     """What happened in a fit; `kept_epoch` is the one whose weights the model has, the lowest in validation loss.
 
     A fit that had to stop `early` measured what there was of its last epoch like a whole one; one that stopped before
-    its first step has neither steps nor epochs.
+    its first step has neither steps nor epochs, and no loss of the `kept` weights.
     """
 
     steps: list[Step]
     epochs: list[Epoch]
     kept_epoch: int
+    kept_loss: Loss | None
     early: bool
     seconds: float
 
@@ -136,7 +137,7 @@ class _Run:
                 logger.info("stopped early, after %d of %d steps", len(self._steps), self._of_steps)
                 break
         self._kept.restore()
-        return History(self._steps, self._epochs, self._kept.epoch, early, 0.0)
+        return History(self._steps, self._epochs, self._kept.epoch, self._kept.loss, early, 0.0)
 
     def _train_epoch(self, epoch: int, rows: Sequence[Example]) -> bool:
         """Whether there was time for all of these rows."""
@@ -159,11 +160,12 @@ class _Run:
         self._watcher.on_step(self._steps[-1], self._of_steps, self._epochs[-1] if self._epochs else None)
 
     def _measure_epoch(self, epoch: int, *, last: bool) -> None:
+        self._updater.settle()
         self._model.eval()
         seen = [step for step in self._steps if step.epoch == epoch]
         training_loss = math.fsum(step.loss * step.tokens for step in seen) / sum(step.tokens for step in seen)
         validation_loss = cross_entropy(self._model, self._validation)
         logger.info("epoch %d: training loss %.4f, validation loss %.4f", epoch, training_loss, validation_loss.mean)
         self._epochs.append(Epoch(epoch, training_loss, validation_loss.mean))
-        self._kept.offer(epoch, validation_loss.mean, last=last)
+        self._kept.offer(epoch, validation_loss, last=last)
         self._watcher.on_step(seen[-1], self._of_steps, self._epochs[-1])

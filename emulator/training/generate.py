@@ -7,6 +7,7 @@ from typing import Any
 from emulator import errors
 from emulator.training.greedy import decode_greedily
 from emulator.training.memory import is_out_of_memory, release
+from emulator.training.packed_linears import packed_linears
 
 BATCH_ROWS = 64
 CPU_BATCH_TOKENS = 16_384
@@ -29,6 +30,13 @@ def continuations(
 
     Prompts of like length go together, which saves padding and changes no result; fewer at a time where memory ends.
     """
+    with packed_linears(model, min(batch_rows, len(prompts))):
+        return _in_batches(model, tokenizer, prompts, max_new_tokens, batch_rows)
+
+
+def _in_batches(
+    model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int, batch_rows: int
+) -> list[list[int]]:
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]), reverse=True)
     written: list[list[int]] = [[]] * len(prompts)
     start = 0

@@ -1,9 +1,10 @@
 """The weights of the best epoch, kept while the training goes on."""
 
-import math
 from typing import Any
 
 import torch
+
+from emulator.training.metrics import Loss
 
 
 class KeptWeights:
@@ -12,13 +13,13 @@ class KeptWeights:
     def __init__(self, model: Any) -> None:
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._copies: list[torch.Tensor] | None = None
-        self._loss = math.inf
+        self.loss: Loss | None = None
         self.epoch = 0
 
-    def offer(self, epoch: int, validation_loss: float, *, last: bool) -> None:
+    def offer(self, epoch: int, validation_loss: Loss, *, last: bool) -> None:
         """Keep the present weights if they are the best so far; the last ones stay where they are."""
-        if self.epoch == 0 or validation_loss < self._loss:
-            self.epoch, self._loss = epoch, validation_loss
+        if self.loss is None or validation_loss.mean < self.loss.mean:
+            self.epoch, self.loss = epoch, validation_loss
             self._copies = None if last else [parameter.detach().clone() for parameter in self._parameters]
 
     @torch.no_grad()

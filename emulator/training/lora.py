@@ -12,9 +12,15 @@ RANK = 16
 ALPHA = 32
 
 
-def method(model: Any, largest_whole: int) -> str:
+def takes_adapters(model: Any, largest_whole: int = LARGEST_WHOLE) -> bool:
+    """Whether a model is too large to be trained whole."""
+    too_large: bool = model.num_parameters() > largest_whole
+    return too_large
+
+
+def method(model: Any, largest_whole: int = LARGEST_WHOLE) -> str:
     """How a model is fine-tuned, for people."""
-    if model.num_parameters() <= largest_whole:
+    if not takes_adapters(model, largest_whole):
         return "full: every weight is trained"
     return f"LoRA: rank {RANK}, alpha {ALPHA}, on all linear layers but the last; merged into the weights"
 
@@ -25,7 +31,7 @@ def trainable(model: Any, largest_whole: int = LARGEST_WHOLE) -> Iterator[None]:
 
     Afterwards they are part of its weights. Raises JobFailure where the package peft is missing.
     """
-    if model.num_parameters() <= largest_whole:
+    if not takes_adapters(model, largest_whole):
         yield
         return
     try:

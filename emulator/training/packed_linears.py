@@ -23,18 +23,18 @@ def packed_linears(model: Any, rows: int) -> Iterator[None]:
     """
     layers = [module for module in model.modules() if type(module) is torch.nn.Linear] if _gains(model) else []
     for layer in layers:
-        layer.forward = _packed(layer, rows)
+        vars(layer)["forward"] = _packed(layer, rows)
     try:
         yield
     finally:
         for layer in layers:
-            del layer.forward
+            del vars(layer)["forward"]
 
 
 def _gains(model: Any) -> bool:
     weights = next(model.parameters())
     in_reach = weights.device.type == "cpu" and weights.dtype is torch.float32
-    known = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
+    known = hasattr(torch.ops.mkldnn, "_reorder_linear_weight") and hasattr(torch.ops.mkldnn, "_linear_pointwise")
     return in_reach and known and FEWEST_PARAMETERS <= model.num_parameters() <= MOST_PARAMETERS
 
 

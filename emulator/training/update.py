@@ -10,7 +10,9 @@ import torch._dynamo  # the first optimizer step would import it, a second later
 from emulator import errors
 from emulator.training.attention import attention_for_training
 from emulator.training.batches import NOT_A_TARGET, Batch, Batcher, response_logits
-from emulator.training.device import training_precision
+from emulator.training.device import training_precision, working_dtype
+from emulator.training.embedding import rows_alone
+from emulator.training.master_weights import MasterWeights
 from emulator.training.memory import CPU_TOKENS, check_room, is_out_of_memory, longest, portions, release
 from emulator.training.metrics import Loss
 from emulator.training.prompts import Example
@@ -27,9 +29,9 @@ class Updater:
     def __init__(self, model: Any, batcher: Batcher) -> None:
         self._model = model
         self._batcher = batcher
-        self._weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        check_room(self._weights, batcher.device)
-        self._optimizer = torch.optim.AdamW(self._weights, lr=0.0, weight_decay=WEIGHT_DECAY, fused=True)
+        self._weights = MasterWeights(model, working_dtype(batcher.device))
+        check_room(self._weights.in_fp32, batcher.device)
+        self._optimizer = torch.optim.AdamW(self._weights.in_fp32, lr=0.0, weight_decay=WEIGHT_DECAY, fused=True)
         self._most_tokens = CPU_TOKENS if batcher.device.type == "cpu" else None
         self._most_rows: int | None = None
 
@@ -38,6 +40,7 @@ class Updater:
 
         Where memory runs out, this batch and all later ones go through the model in smaller parts.
         """
+        self._weights.lower()
         while True:
             size = min(self._most_rows or len(rows), len(rows))
             try:
@@ -55,9 +58,13 @@ class Updater:
             release(self._batcher.device)
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate
-        torch.nn.utils.clip_grad_norm_(self._weights, LARGEST_GRADIENT)
+        torch.nn.utils.clip_grad_norm_(self._weights.in_fp32, LARGEST_GRADIENT)
         self._optimizer.step()
         return loss
+
+    def settle(self) -> None:
+        """Make the model whole, in fp32, for whatever else is to be done with it; another step may follow."""
+        self._weights.restore()
 
     def _gradient(self, parts: Sequence[Sequence[Example]]) -> Loss:
         """The gradient of the mean loss over all response tokens of the parts together."""
@@ -70,8 +77,10 @@ class Updater:
         return Loss(sum(float(total) for total in totals), tokens)
 
     def _backward(self, batch: Batch, tokens: int) -> torch.Tensor:
-        with training_precision(self._batcher.device):
-            logits, targets = response_logits(self._model, batch)
-            total = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
-        (total / tokens).backward()  # type: ignore[no-untyped-call]
+        with rows_alone(self._model):
+            with training_precision(self._batcher.device):
+                logits, targets = response_logits(self._model, batch)
+                total = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
+            (total / tokens).backward()  # type: ignore[no-untyped-call]
+        self._weights.collect_gradients()
         return total.detach()

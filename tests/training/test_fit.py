@@ -14,6 +14,7 @@ from emulator.training.deadline import JOB, TRAINING_JOB, Deadline, deadline_fro
 from emulator.training.fit import Epoch, History, HyperParameters, Step, fit
 from emulator.training.kept_weights import KeptWeights
 from emulator.training.memory import portions
+from emulator.training.metrics import Loss, cross_entropy
 from emulator.training.prompts import Example
 from emulator.training.update import Updater
 
@@ -151,13 +152,19 @@ def test_best_weights_come_back() -> None:
     kept = KeptWeights(model)
     for epoch, (value, loss) in enumerate([(1.0, 3.0), (2.0, 2.0), (3.0, 2.5)], 1):
         torch.nn.init.constant_(model.weight, value)
-        kept.offer(epoch, loss, last=epoch == 3)
+        kept.offer(epoch, Loss(loss, 1), last=epoch == 3)
     kept.restore()
     assert (kept.epoch, model.weight.item()) == (2, 2.0)
     torch.nn.init.constant_(model.weight, 9.0)
-    kept.offer(4, 1.0, last=True)
+    kept.offer(4, Loss(1.0, 1), last=True)
     kept.restore()
     assert (kept.epoch, model.weight.item()) == (4, 9.0)
+
+
+def test_kept_loss_is_that_of_the_weights(model: Any) -> None:
+    """The loss that a fit tells of the weights that it keeps is the one that they have afterwards."""
+    history = run(model, Watcher())
+    assert history.kept_loss == cross_entropy(model, list(BATCHER.batches(ROWS, 4)))
 
 
 def test_earlier_limit_counts() -> None:

@@ -39,6 +39,7 @@ def test_adapters_learn_and_are_merged(model: Any) -> None:
         assert all("lora_" in name for name in wanting)
         updater = Updater(model, batcher)
         losses = [updater.step(ROWS, 0.01).mean for _ in range(5)]
+        updater.settle()
         adapted = model.eval()(**batch._asdict()).logits
     after = model.state_dict()
     assert losses[-1] < losses[0]

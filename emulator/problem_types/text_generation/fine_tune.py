@@ -16,7 +16,7 @@ from emulator.problem_types.text_generation.result import Result
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.training.deadline import JOB, Deadline
 from emulator.training.fit import Epoch, History, HyperParameters, Step, fit
-from emulator.training.lora import trainable
+from emulator.training.lora import takes_adapters, trainable
 from emulator.training.update import Updater
 
 SECONDS_BETWEEN_REPORTS = 0.1
@@ -49,7 +49,8 @@ class FineTune:
             self._give_up()
         phases.tokens("training", sum(step.read for step in history.steps))
         trained()
-        after = evaluate(subject, self._data, phases, "after")
+        known = None if takes_adapters(subject.model) else history.kept_loss  # merging adapters rounds their weights
+        after = evaluate(subject, self._data, phases, "after", known)
         metrics = after.metrics | {"TrainingLoss": history.epochs[-1].training_loss}
         logger.info("%s", metrics)
         for name, value in metrics.items():

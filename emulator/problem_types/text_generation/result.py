@@ -16,7 +16,7 @@ from emulator.problem_types.text_generation.subject import Subject
 from emulator.training.deadline import Deadline
 from emulator.training.device import training_dtype
 from emulator.training.fit import History, HyperParameters
-from emulator.training.lora import LARGEST_WHOLE, method
+from emulator.training.lora import method
 from emulator.training.metrics import STEMMER
 
 
@@ -44,7 +44,7 @@ def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result
         "metrics": result.metrics,
         "metrics_before_fine_tuning": result.before.metrics,
         "definitions": _definitions(data),
-        "method": method(subject.model, LARGEST_WHOLE),
+        "method": method(subject.model),
         "hyperparameters": asdict(result.hyperparameters),
         "prompt_format": asdict(subject.prompt_format),
         "counts": _counts(data, result),
