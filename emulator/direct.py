@@ -35,16 +35,6 @@ def client(
         )
 
 
-def read_ahead(*services: str) -> None:
-    """Read what botocore knows of services: most of what making their first clients takes."""
-    with _MAKING:
-        core: Any = _session()._session
-        loader = core.get_component("data_loader")
-        for service in services:
-            loader.load_service_model(service, "service-2")
-            loader.load_service_model(service, "endpoint-rule-set-1")
-
-
 def without_proxy(url: str, config: Any = None) -> Any:
     """A client's configuration, with no proxy before an address of this machine."""
     from botocore.config import Config

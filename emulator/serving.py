@@ -227,11 +227,8 @@ class Emulator:
 
 
 def _load(aws: LocalAws) -> None:
-    """Have moto and the validators ready before they are needed; a request tells what could not be loaded."""
+    """Have moto ready before it is needed; a request that needs it tells what could not be loaded."""
     try:
         aws.load()
     except errors.ApiError as problem:
         logger.warning("%s", problem.message)
-    from emulator.validation import keywords
-
-    keywords.validator_for("CreateAutoMLJobV2")

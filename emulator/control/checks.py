@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
 from emulator import errors
 
 LONGEST_QUOTE = 200
@@ -10,9 +13,6 @@ LONGEST_QUOTE = 200
 
 def checked(content: object, members: Mapping[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
     """`content`, an object with no other members than these (name to JSON Schema). Raises ApiError."""
-    from jsonschema import Draft202012Validator  # the server is to be up before that is imported
-    from jsonschema.exceptions import best_match
-
     schema = {
         "type": "object",
         "properties": dict(members),

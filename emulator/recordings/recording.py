@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
 from emulator.problem_types import PROBLEM_TYPES, problem_type_name
 
 FORMAT = 1
@@ -104,9 +107,6 @@ def load(file: Path) -> Recording:
         content = json.loads(gzip.decompress(packed) if file.suffix == ".gz" else packed)
     except (ValueError, RecursionError, EOFError, gzip.BadGzipFile) as problem:
         raise ValueError(f"it is no JSON: {problem}") from None
-    from jsonschema import Draft202012Validator  # a server without recordings is to be up before that is imported
-    from jsonschema.exceptions import best_match
-
     found = best_match(Draft202012Validator(_SCHEMA).iter_errors(content))
     if found is not None:
         where = ".".join(str(part) for part in found.absolute_path) or "the file"

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import emulator
-from emulator import direct
 from emulator.settings import Settings, from_environment
 from emulator.testing.running import RunningEmulator
 
@@ -49,7 +48,6 @@ class AutoMLEmulator(RunningEmulator):
                 start_new_session=True,  # Ctrl-C is for the tests, whose end is the emulator's
             )
             assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-            direct.read_ahead("s3", "sagemaker")  # meanwhile, since it takes about as long
             hello = process.stdout.readline()
             if not hello:
                 self.stop()
