@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from waitress import utilities
@@ -22,6 +23,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from emulator import errors, protocol
 from emulator.access.gate import Gate
+from emulator.calls import AT_ONCE
 from emulator.storage.guard import METADATA_HEADERS
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Parser(HTTPRequestParser):
         super().__init__(adj)
         self.metadata_headers: dict[str, str] = {}
         self.refusal: Response | None = None
+        self.is_quick = False
         self._gate = gate
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -97,6 +100,8 @@ class Task(WSGITask):
         environ: dict[str, Any] = super().get_environment()
         if self.request.metadata_headers:
             environ[METADATA_HEADERS] = self.request.metadata_headers
+        if self.request.is_quick:
+            environ[AT_ONCE] = True
         return environ
 
     def write(self, data: bytes) -> None:
@@ -163,7 +168,7 @@ class Channel(HTTPChannel):
     def __init__(self, server: Any, *others: Any, **options: Any) -> None:
         self.parser_class: Any = partial(Parser, gate=server.gate)
         self.begun = 0.0
-        self.is_taking_in = False
+        self.read_by: int | None = None
         self.is_to_answer = False
         super().__init__(server, *others, **options)
         _make_room([channel for channel in server.active_channels.values() if channel is not self], self.adj)
@@ -172,9 +177,9 @@ class Channel(HTTPChannel):
         """Take in a part of a request."""
         if self.request is None:
             self.begun = time.time()
-        self.is_taking_in = True
+        self.read_by = get_ident()
         taken: bool = super().received(data)
-        self.is_taking_in = False
+        self.read_by = None
         if self.is_to_answer:
             self.is_to_answer = False
             self.service()
@@ -227,8 +232,9 @@ class Dispatcher(ThreadedTaskDispatcher):
     def add_task(self, task: Any) -> None:
         """A channel has a request. `is_quick` is asked for its target."""
         request = task.requests[0]
-        if task.is_taking_in and request.error is None and self._is_quick(request.headers.get("X_AMZ_TARGET", "")):
-            task.is_to_answer = True
+        is_read_here = task.read_by == get_ident()  # and was not left over by a thread that has answered another one
+        if is_read_here and request.error is None and self._is_quick(request.headers.get("X_AMZ_TARGET", "")):
+            request.is_quick = task.is_to_answer = True
         else:
             super().add_task(task)
 

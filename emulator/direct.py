@@ -19,7 +19,9 @@ _OF_OTHERS = dict.fromkeys(("profile", "config_file", "credentials_file"), (None
 """botocore's session variables, by their names, with no place to take them from."""
 
 
-def client(service: str, url: str, region: str, key_id: str, secret: str, config: Any = None) -> Any:
+def client(
+    service: str, url: str, region: str, key_id: str, secret: str, token: str | None = None, config: Any = None
+) -> Any:
     """A boto3 client with a key of its own; what AWS_PROFILE and ~/.aws say does not count."""
     with _MAKING:
         return _session().client(
@@ -28,6 +30,7 @@ def client(service: str, url: str, region: str, key_id: str, secret: str, config
             region_name=region,
             aws_access_key_id=key_id,
             aws_secret_access_key=secret,
+            aws_session_token=token,
             config=without_proxy(url, config),
         )
 

@@ -114,7 +114,9 @@ class Emulator:
         self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / "runs")
         hosting = Hosting(database, settings.account)
         self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), clock)
-        logs, deployer = LocalLogs(aws, settings.account), CommandedDeployer(Deployer(hosting, self._keeper, clock))
+        objects = RemoteS3(settings.s3_endpoint_url) if settings.s3_endpoint_url else aws
+        deployer = CommandedDeployer(Deployer(hosting, self._keeper, clock), objects.has)
+        logs = LocalLogs(aws, settings.account)
         self._runner = JobRunner(
             self._store, self._executor, settings, clock, Workshop(s3, self._scratch, logs, deployer)
         )
@@ -140,7 +142,7 @@ class Emulator:
             history=History(database),
             runner=self._runner,
             executor=self._executor,
-            objects=RemoteS3(settings.s3_endpoint_url) if settings.s3_endpoint_url else aws,
+            objects=objects,
             hosting=hosting,
             keeper=self._keeper,
             tags=tags,

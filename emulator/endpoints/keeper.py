@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from secrets import SystemRandom
 
@@ -11,6 +12,8 @@ from emulator.endpoints.serving import ModelServer, ModelServers
 from emulator.endpoints.store import Records
 
 LONGEST_SHUTDOWN_SECONDS = 15.0
+LONGEST_ANSWER_SECONDS = 60.0
+"""After which no request to what was replaced can be under way any more: models have 60 seconds (documented)."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,7 @@ class EndpointKeeper:
         self._clock = clock
         self._fleets: dict[str, Fleet] = {}
         self._starting: list[Fleet] = []
+        self._retiring: list[tuple[str, Fleet]] = []
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._closing = False
@@ -81,7 +85,7 @@ class EndpointKeeper:
     def reset(self, forget: Callable[[], None]) -> None:
         """End all servers, and call `forget`; what is under way ends too, and nobody hears of it any more."""
         with self._changed:
-            fleets = [*self._fleets.values(), *self._starting]
+            fleets = [*self._fleets.values(), *self._starting, *(fleet for _, fleet in self._retiring)]
             self._fleets.clear()
             forget()
             self._changed.notify_all()
@@ -122,6 +126,7 @@ class EndpointKeeper:
     def _deploy(self, endpoint: Endpoint) -> None:
         """Start what is pending; then let it serve, or go back to what served before."""
         fleet: Fleet = {}
+        replaced: Fleet = {}
         try:
             if endpoint.pending is not None:
                 fleet = self._open(endpoint, endpoint.pending)
@@ -129,7 +134,7 @@ class EndpointKeeper:
                     self._starting.append(fleet)
                 for server in fleet.values():
                     server.start()
-            self._conclude(endpoint, fleet, lambda endpoint: endpoint.deployed(self._clock()))
+            replaced = self._conclude(endpoint, fleet, lambda endpoint: endpoint.deployed(self._clock()))
         except Exception as problem:
             _close(fleet)
             if not self._closing:
@@ -138,28 +143,41 @@ class EndpointKeeper:
         finally:
             with self._changed:
                 self._starting = [other for other in self._starting if other is not fleet]
+        self._retire(replaced)
 
     def _delete(self, endpoint: Endpoint) -> None:
         with self._changed:
-            fleet = self._fleets.pop(endpoint.arn, {})
-        _close(fleet)
+            fleets = [self._fleets.pop(endpoint.arn, {})]
+            fleets += [fleet for arn, fleet in self._retiring if arn == endpoint.arn]
+        for fleet in fleets:
+            _close(fleet)
         with self._changed:
             if not self._closing and self._there(endpoint):
                 self._endpoints.remove(endpoint.region, endpoint.name)
             self._changed.notify_all()
 
-    def _conclude(self, endpoint: Endpoint, fleet: Fleet, step: Step) -> None:
-        """Write the end of a deployment into the record; a new fleet takes the place of the one before."""
+    def _conclude(self, endpoint: Endpoint, fleet: Fleet, step: Step) -> Fleet:
+        """Write the end of a deployment into the record; a new fleet takes the place of the one before, given back."""
         with self._changed:
             if not self._there(endpoint):
                 _close(fleet)
-                return
+                return {}
             self._endpoints.change(endpoint.region, endpoint.name, step)
             replaced = self._fleets.get(endpoint.arn, {}) if fleet else {}
             if fleet:
                 self._fleets[endpoint.arn] = fleet
+            self._retiring.append((endpoint.arn, replaced))
             self._changed.notify_all()
-        _close(replaced)
+        return replaced
+
+    def _retire(self, fleet: Fleet) -> None:
+        """End a fleet that was replaced once it has answered what it was asked, as AWS's blue/green updates do."""
+        deadline = time.monotonic() + LONGEST_ANSWER_SECONDS
+        for server in fleet.values():
+            server.finish(max(0.0, deadline - time.monotonic()))
+        _close(fleet)
+        with self._changed:
+            self._retiring = [(arn, other) for arn, other in self._retiring if other is not fleet]
 
     def _there(self, endpoint: Endpoint) -> bool:
         """Whether a reset has left the endpoint, and not another one of its name."""

@@ -19,6 +19,10 @@ LONGEST_CHECK = 5.0
 """Seconds between two looks for idle models."""
 
 
+QUIET_SECONDS = 0.5
+"""Without a request after which a server that was replaced has none on its way to it either."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What all serving processes share."""
@@ -45,7 +49,7 @@ class ServedModel:
             "s3": asdict(surroundings.s3),
             "device": surroundings.device,
         }
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._process: ServingProcess | None = None
         self._loading: Future[ServingProcess] | None = None
         self._closed = False
@@ -62,10 +66,21 @@ class ServedModel:
         first = next(parts)
         return Reply(first.content["content_type"], _Payloads(first, parts))
 
+    def finish(self, seconds: float) -> None:
+        """Return once nothing is being answered any more, or after so long."""
+        now = time.monotonic()
+        quiet_since, deadline = now, now + seconds
+        with self._lock:
+            while not self._closed and now < deadline and (self._users or now < quiet_since + QUIET_SECONDS):
+                self._lock.wait(min(QUIET_SECONDS, deadline - now))
+                now = time.monotonic()
+                quiet_since = max(quiet_since, self._used_at)
+
     def close(self) -> None:
         """End the process and free its memory; whatever waits for `start` or an answer fails."""
         with self._lock:
             self._closed = True
+            self._lock.notify_all()
             process = self._process
         if process is not None:
             process.kill()
@@ -96,6 +111,7 @@ class ServedModel:
             with self._lock:
                 self._users -= 1
                 self._used_at = time.monotonic()
+                self._lock.notify_all()
 
     def _frames(self, invocation: Invocation) -> Generator[Frame]:
         deadline = time.monotonic() + invocation.seconds

@@ -58,6 +58,9 @@ class ModelServer(Protocol):
     def invoke(self, invocation: Invocation) -> Reply:
         """The model's answer to one request, from its first part on. Raises ContainerError."""
 
+    def finish(self, seconds: float) -> None:
+        """Return once nothing is being answered any more, or after so long."""
+
     def close(self) -> None:
         """End the process and free its memory; whatever waits for `start` or an answer fails."""
 

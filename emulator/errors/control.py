@@ -62,3 +62,12 @@ def commanded_deployment_failure(reason: str | None) -> EndpointFailure:
 def recording_unusable(name: str, problem: str) -> JobFailure:
     """A recording that is not there, or not in the form of one."""
     return JobFailure(f"The emulator cannot replay {name}: {problem}")
+
+
+@listed("ours", "deployment of a candidate that was replayed without its model")
+def replayed_without_model(source: str, uri: str) -> EndpointFailure:
+    """A candidate has no model, since the recording that it was replayed from has none."""
+    return EndpointFailure(
+        f"There is no model at {uri}: this candidate was replayed from {source}, which holds none. "
+        "Record the job with --with-model, and it can be deployed."
+    )

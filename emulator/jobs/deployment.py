@@ -7,7 +7,7 @@ from collections.abc import Callable
 from emulator import errors
 from emulator.jobs.ledger import Forgotten, Ledger
 from emulator.jobs.queue import Task
-from emulator.jobs.record import AutoMLJob, Candidate
+from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus
 
 Deploy = Callable[[AutoMLJob, Candidate], str]
 """Serves a candidate, and returns the endpoint's name once it is in service.
@@ -20,7 +20,11 @@ logger = logging.getLogger(__name__)
 
 
 class Deployments:
-    """The jobs that are deploying. A job that ends before its endpoint is in service keeps its candidate alone."""
+    """The jobs that are deploying.
+
+    A job that ends before its endpoint is in service keeps its candidate alone. The endpoint, once begun, comes up
+    nevertheless, and is the user's to delete: nothing in AWS's API ends one that is being created (inferred).
+    """
 
     def __init__(self, ledger: Ledger, deploy: Deploy | None) -> None:
         self._ledger = ledger
@@ -64,6 +68,9 @@ class Deployments:
 
     def _deploy_and_tell(self, task: Task, deploy: Deploy) -> None:
         job = self._ledger.read(task.job)
+        if job.secondary_status is not SecondaryStatus.DEPLOYING_MODEL:  # it was stopped before anything was made
+            self._let_go(task)
+            return
         failure = None
         try:
             assert job.candidate is not None, "a job that deploys has a candidate"  # noqa: S101 - by TRANSITIONS
@@ -75,12 +82,15 @@ class Deployments:
         except Exception as defect:
             logger.exception("deploying %s broke", job.name)
             failure = str(errors.job_not_deployed(f"{type(defect).__name__}: {defect}"))
-        with self._lock:
-            if self._tasks.get(job.arn) is task:
-                del self._tasks[job.arn]
-            if self._closed:
-                return
+        self._let_go(task)
+        if self._closed:
+            return
         if failure is None:
             self._ledger.deployed(job, endpoint_name)
         else:
             self._ledger.not_deployed(job, failure)
+
+    def _let_go(self, task: Task) -> None:
+        with self._lock:
+            if self._tasks.get(task.job.arn) is task:
+                del self._tasks[task.job.arn]

@@ -10,6 +10,7 @@ from emulator.jobs.orders import candidate_name
 from emulator.jobs.record import AutoMLJob
 from emulator.storage.layout import CandidateOutput
 from emulator.storage.s3_access import S3Access
+from emulator.storage.s3_clients import S3Clients
 
 PART_BYTES = 2**18
 LARGEST_KEPT = 16 * 2**20
@@ -35,19 +36,18 @@ class JobLogs:
 
     def __init__(self, s3: S3Access) -> None:
         self._s3 = s3
+        self._clients = S3Clients(patient=False)
         self._readers = threading.BoundedSemaphore(READERS)
 
     def keep(self, job: AutoMLJob, file: Path) -> None:
         """Store the log of a job that did not store it itself, if S3 takes it; the job ends either way."""
-        from emulator.storage.s3 import S3
-
         size = _size(file)
         if not size:
             return
         try:
             if size > LARGEST_KEPT:
                 _cut(file)
-            S3(self._s3, job.region, patient=False).upload(file, log_uri(job))
+            self._clients.at(self._s3, job.region).upload(file, log_uri(job))
         except Exception as problem:
             logger.warning("the log of %s is not kept: %s", job.name, problem)
 
@@ -68,10 +68,8 @@ class JobLogs:
         return LogPart(content.decode(errors="replace"), offset + len(content), over=not content)
 
     def _stored(self, job: AutoMLJob, offset: int) -> bytes:
-        from emulator.storage.s3 import S3
-
         with self._readers:
-            return S3(self._s3, job.region, patient=False).read(log_uri(job), offset, PART_BYTES)
+            return self._clients.at(self._s3, job.region).read(log_uri(job), offset, PART_BYTES)
 
 
 def log_uri(job: AutoMLJob) -> str:

@@ -28,7 +28,7 @@ _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, 
 
 def _client(access: S3Access, region: str, config: Config) -> Any:
     if access.key_id is not None and access.secret is not None:
-        return direct.client("s3", access.endpoint, region, access.key_id, access.secret, config)
+        return direct.client("s3", access.endpoint, region, access.key_id, access.secret, config=config)
     config = direct.without_proxy(access.endpoint, config)
     return boto3.client("s3", endpoint_url=access.endpoint, region_name=region, config=config)
 

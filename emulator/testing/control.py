@@ -3,6 +3,8 @@
 import json
 from typing import Any, Literal
 
+from emulator.access.keys import Key
+
 Stage = Literal["Starting", "AnalyzingData", "TrainingModels"]
 
 SECONDS = 60
@@ -13,10 +15,11 @@ class ControlRefused(ValueError):
 
 
 class Pages:
-    """The pages of one emulator."""
+    """The pages of one emulator; requests are signed where there is a key."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: Key | None = None) -> None:
         self._url = url
+        self._key = key
 
     def ask(self, method: str, path: str, content: object = None) -> Any:
         """Send JSON and return what comes back. Raises ControlRefused, and ConnectionError where nobody answers."""
@@ -25,8 +28,12 @@ class Pages:
         from urllib.request import ProxyHandler, Request, build_opener
 
         direct = build_opener(ProxyHandler({}))
+        url = f"{self._url}{path}"
         body = None if content is None else json.dumps(content).encode()
-        request = Request(f"{self._url}{path}", body, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+        headers = {"Content-Type": "application/json"}
+        if self._key is not None:
+            headers = _signed(self._key, method, url, body, headers)
+        request = Request(url, body, headers, method=method)  # noqa: S310 - the emulator's own pages
         try:
             with direct.open(request, timeout=SECONDS) as answer:
                 return json.load(answer)
@@ -35,6 +42,20 @@ class Pages:
                 raise ControlRefused(_words(error.read())) from None
         except URLError as problem:
             raise ConnectionError(f"No emulator answers at {self._url}: {problem.reason}") from None
+
+
+def _signed(key: Key, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> dict[str, str]:
+    """The headers, with the signature that a server with --require-auth asks for."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    from emulator.protocol import DEFAULT_REGION
+    from emulator.signature import SERVICE
+
+    request = AWSRequest(method, url, headers, body)
+    SigV4Auth(Credentials(key.id, key.secret, key.token), SERVICE, DEFAULT_REGION).add_auth(request)
+    return dict(request.headers)
 
 
 def _words(body: bytes) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emulator.settings import Settings, from_environment
 from emulator.testing.process import AutoMLEmulator
 from emulator.testing.running import RunningEmulator
 
@@ -28,7 +29,8 @@ def automl_emulator(
     """The session's emulator: in memory, on a free port, with the AWS environment leading to it until the end."""
     url = request.config.getoption("--automl-emulator-url")
     if url:
-        emulator = RunningEmulator(url)
+        given = Settings(**from_environment() | automl_emulator_settings)
+        emulator = RunningEmulator(url, credentials_file=given.credentials_file)
         with emulator.aws_environment():
             yield emulator
         emulator.close()

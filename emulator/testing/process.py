@@ -53,7 +53,7 @@ class AutoMLEmulator(RunningEmulator):
                 self.stop()
                 log.seek(0)
                 raise RuntimeError(f"The emulator did not start: {log.read().decode(errors='replace').strip()}")
-        self._at(json.loads(hello)["url"], self._region)
+        self._at(json.loads(hello)["url"], self._region, self.settings.credentials_file)
         return self
 
     def stop(self) -> None:

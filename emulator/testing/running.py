@@ -5,45 +5,59 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from emulator import direct
+from emulator.access.keys import Key, read_keys
 from emulator.testing.control import Faults, Outcomes, Pages
 
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 _OVERRIDING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
 
+_ANY_KEY = Key("test", "test")
+"""For an emulator that asks for none, since clients do not send a call without one."""
+
+
 class RunningEmulator:
-    """The emulator at a URL: its clients, its control, and the environment that leads programs to it."""
+    """The emulator at a URL: its clients, its control, and the environment that leads programs to it.
 
-    def __init__(self, endpoint_url: str, region: str = "us-east-1") -> None:
-        self._at(endpoint_url, region)
+    One that asks for signatures gets those of the first key in `credentials_file`, the file that it was started with.
+    Raises ValueError for a file without one.
+    """
 
-    def _at(self, endpoint_url: str, region: str) -> None:
+    def __init__(self, endpoint_url: str, region: str = "us-east-1", credentials_file: str = "") -> None:
+        self._at(endpoint_url, region, credentials_file)
+
+    def _at(self, endpoint_url: str, region: str, credentials_file: str) -> None:
         self.endpoint_url = endpoint_url.rstrip("/")
         self.region = region
-        self._pages = Pages(self.endpoint_url)
+        key = _first_key(credentials_file) if credentials_file else None
+        self._key = key or _ANY_KEY
+        self._pages = Pages(self.endpoint_url, key)
         self.faults = Faults(self._pages)
         self.outcomes = Outcomes(self._pages)
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client for a service of this emulator, with credentials that nobody checks; made once."""
+        """A boto3 client for a service of this emulator, with credentials that it takes; made once."""
         where = (service, region or self.region)
         with self._lock:
             if where not in self._clients:
-                self._clients[where] = direct.client(service, self.endpoint_url, where[1], "test", "test")
+                key = (self._key.id, self._key.secret, self._key.token)
+                self._clients[where] = direct.client(service, self.endpoint_url, where[1], *key)
             return self._clients[where]
 
     def environment(self) -> dict[str, str]:
         """The variables with which AWS's SDKs and its CLI come here."""
         no_proxy = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1")))
-        return {
+        token = {} if self._key.token is None else {"AWS_SESSION_TOKEN": self._key.token}
+        return token | {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self._key.id,
+            "AWS_SECRET_ACCESS_KEY": self._key.secret,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -98,3 +112,7 @@ class RunningEmulator:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+
+def _first_key(credentials_file: str) -> Key:
+    return next(iter(read_keys(Path(credentials_file).expanduser()).values()))

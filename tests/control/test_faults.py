@@ -1,6 +1,7 @@
 """Faults that a test commands: errors, waits, lost connections, for as many calls as it says."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ import requests
 from botocore.exceptions import ClientError
 
 from emulator.errors import COMMON_ERRORS
+from emulator.executors import FreshExecutor
+from emulator.serving import Emulator
+from emulator.settings import Settings
 from emulator.testing import ControlRefused, RunningEmulator
 from tests.support.hosting import make_endpoint
 from tests.support.requests import text_generation
@@ -134,3 +138,31 @@ def test_typed_control_raises_what_the_page_refuses(emulator: RunningEmulator) -
     """A mistake in a test is an exception there, with the emulator's reason."""
     with pytest.raises(ControlRefused, match="'Fly' is none of the operations"):
         emulator.faults.throttle("Fly")
+
+
+def test_fault_that_comes_too_late_holds_nobody_up() -> None:
+    """A delay that is set after the reading thread has taken a call on, and before it answers, is for the next call.
+
+    Else that thread would wait, and every connection with it.
+    """
+    with Emulator(Settings(port=0, in_memory=True, workers=0), FreshExecutor([])) as running:
+        faults, dispatcher = running._control.faults, running._wsgi.task_dispatcher
+        is_quick = dispatcher._is_quick
+
+        def and_then_a_fault(target: str) -> bool:
+            quick: bool = is_quick(target)
+            if quick:
+                faults.add({"operation": "DescribeAutoMLJobV2", "delay_seconds": 300, "times": None})
+            return quick
+
+        dispatcher._is_quick = and_then_a_fault
+        server = Server(running.url)
+        assert server.post("DescribeAutoMLJobV2", {"AutoMLJobName": "none"}).status_code == 400
+        assert [fault["struck"] for fault in faults.listing()] == [0]
+        with ThreadPoolExecutor(1) as pool:
+            delayed = pool.submit(server.post, "DescribeAutoMLJobV2", {"AutoMLJobName": "none"})
+            while not faults.listing()[0]["struck"]:
+                time.sleep(0.01)
+            assert server.post("ListAutoMLJobs", {}).status_code == 200
+            faults.clear()
+            assert delayed.result(10).status_code == 400

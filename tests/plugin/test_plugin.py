@@ -33,7 +33,8 @@ def session(folder: Path, *arguments: str, tests: str, config: str = STRICT, **v
     """The output of a pytest session in a project of these tests, which must pass."""
     (folder / "pyproject.toml").write_text(config, encoding="utf-8")
     (folder / "test_project.py").write_text(CREATE + tests, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    paths = filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | variables
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -141,3 +142,30 @@ def test_it(automl_emulator):
     assert str(workers) == os.environ.get("AUTOML_EMULATOR_WORKERS", "1")
 """
     assert "1 passed" in session(tmp_path, tests=tests, **variables)
+
+
+def test_every_worker_of_xdist_has_an_emulator_of_its_own(tmp_path: Path) -> None:
+    """`-n 2`: two tests that run at the same time make the same job, each at an emulator that knows no other."""
+    pytest.importorskip("xdist")
+    met = tmp_path / "met"
+    met.mkdir()
+    tests = """
+import time
+from pathlib import Path
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_alone(automl_clean, number):
+    met = Path(os.environ["MET"])
+    automl_clean.outcomes.fail(times=1, reason=f"of {number}")
+    create("job")
+    (met / os.environ["PYTEST_XDIST_WORKER"]).write_text(automl_clean.endpoint_url)
+    deadline = time.monotonic() + 60
+    while len(list(met.iterdir())) < 2 and time.monotonic() < deadline:  # until the other worker is here, too
+        time.sleep(0.01)
+    assert automl_clean.wait("job")["FailureReason"] == f"of {number}"
+    assert len(boto3.client("sagemaker").list_auto_ml_jobs()["AutoMLJobSummaries"]) == 1
+"""
+    assert "2 passed" in session(tmp_path, "-n", "2", tests=tests, MET=str(met))
+    urls = {file.name: file.read_text(encoding="utf-8") for file in met.iterdir()}
+    assert urls.keys() == {"gw0", "gw1"}
+    assert len(set(urls.values())) == 2

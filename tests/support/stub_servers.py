@@ -36,6 +36,10 @@ class StubServer:
         """The request, after the name of the model."""
         return Reply("text/plain", _once(self.model.model_name.encode() + b": " + invocation.body))
 
+    def finish(self, seconds: float) -> None:
+        """Nothing takes any time here."""
+        assert seconds >= 0
+
     def close(self) -> None:
         """Serve no more."""
         self.closed.set()
