@@ -16,7 +16,8 @@ class MasterWeights:
         self._dtype = dtype
         self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         low = dtype is not torch.float32
-        self._masters = [torch.nn.Parameter(parameter.data) for parameter in self._trained] if low else []
+        # Copies: the model's own lie in its file, of which the first change to each page would cost ten times a copy.
+        self._masters = [torch.nn.Parameter(parameter.data.clone()) for parameter in self._trained] if low else []
 
     @property
     def in_fp32(self) -> list[torch.nn.Parameter]:
