@@ -11,6 +11,7 @@ from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 
 from emulator import __version__, errors, protocol
+from emulator.access.worker_files import WorkerFiles
 from emulator.calls import WSGI, Calls
 from emulator.control.faults import S3, ConnectionDropped
 from emulator.control.pages import MOTO_RESET, make_control_pages
@@ -32,7 +33,7 @@ _NAMED = re.compile(rb'"(?:ResourceArn|(?P<job>TrainingJobName))"\s*:\s*"(?P<nam
 class Front:
     """Routes each HTTP request, by its target first, then by its path."""
 
-    def __init__(self, services: Services, aws: LocalAws, workers_key: str) -> None:
+    def __init__(self, services: Services, aws: LocalAws, worker_files: WorkerFiles) -> None:
         self._calls = Calls(services)
         self.is_quick = self._calls.is_quick
         self._faults = services.control.faults
@@ -40,11 +41,12 @@ class Front:
         self._pages = make_pages(services)
         self._aws = aws
         self._gate = services.gate
-        self._workers_key = workers_key
+        self._worker_files = worker_files
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one request."""
-        application = self._gate.refusal_of_page(environ) or self._application_for(environ)
+        refusal = self._gate.refusal_of_page(environ) or self._worker_files.refusal(environ)
+        application = refusal or self._application_for(environ)
         answer: Iterable[bytes] = application(environ, start_response)
         return answer
 
@@ -90,7 +92,7 @@ class Front:
 
     def _is_s3_of_users(self, environ: WSGI) -> bool:
         """Whether a request is for S3 and not from a process of ours."""
-        return service_of(environ) == "s3" and self._workers_key not in environ["HTTP_AUTHORIZATION"]
+        return service_of(environ) == "s3" and self._worker_files.key.id not in environ["HTTP_AUTHORIZATION"]
 
     def _s3_of_users(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """S3, unless a fault is set for it."""

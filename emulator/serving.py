@@ -16,6 +16,7 @@ from emulator import errors
 from emulator.access.binding import Unsafe, address_of, keys_of
 from emulator.access.gate import Gate
 from emulator.access.keys import new_key
+from emulator.access.worker_files import WorkerFiles
 from emulator.base_models.catalogue import chosen_models
 from emulator.channel import Channel, Dispatcher
 from emulator.control.answers import make_answers
@@ -108,7 +109,7 @@ class Emulator:
         self._aws = aws = self._make_aws(settings)
         worker_key = new_key()
         gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, clock, any_host=settings.insecure)
-        s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret)
+        s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret, own=True)
         if settings.s3_endpoint_url:
             s3 = S3Access(settings.s3_endpoint_url)
         self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / "runs")
@@ -151,7 +152,7 @@ class Emulator:
             clock=clock,
         )
         self._sockets: dict[int, Any] = {}
-        front = Front(services, aws, worker_key.id)
+        front = Front(services, aws, WorkerFiles(worker_key, self._scratch.parent, clock))
         wsgi: Any = create_server(
             front,
             map=self._sockets,

@@ -38,8 +38,8 @@ def check_head(request: Sent, keys: dict[str, Key], now: datetime) -> tuple[Clai
     return claim, key, payload
 
 
-def check(request: Sent, keys: dict[str, Key], now: datetime) -> None:
-    """Judge a whole request. Raises S3's errors."""
+def check(request: Sent, keys: dict[str, Key], now: datetime) -> Claim:
+    """Judge a whole request. Returns the claim. Raises S3's errors."""
     claim, key, payload = check_head(request, keys, now)
     if payload in FORMS:
         length = check_chunks(request.body, payload, claim, key)
@@ -47,6 +47,7 @@ def check(request: Sent, keys: dict[str, Key], now: datetime) -> None:
             raise errors.access.s3_broken_chunks(f"it holds {length} bytes, and not as many as announced")
     elif payload != UNSIGNED and not same(payload, request.body_hash()):
         raise errors.access.s3_payload_hash_differs()
+    return claim
 
 
 def _read(request: Sent) -> Signature:

@@ -42,6 +42,18 @@ def foreign_host(host: str) -> ApiError:
     )
 
 
+@listed("ours", "workers hand their model over as a file of this machine; anybody else could read what is not theirs")
+def file_of_no_worker() -> ApiError:
+    """A request that names a file to be taken into S3, and is not a worker's."""
+    return ApiError("AccessDenied", "The emulator takes files from its own workers only.", 403)
+
+
+@listed("ours", "a worker hands over what is in the folder of its run, and no link to anything else")
+def file_not_taken() -> ApiError:
+    """A file to be taken into S3 that is not there, or is not in the folder of a run."""
+    return ApiError("InvalidArgument", "The emulator takes plain files from the folder of a worker's run only.")
+
+
 @listed("documented", _S3)
 def s3_unknown_key() -> ApiError:
     """An access key that is not known."""

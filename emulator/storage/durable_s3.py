@@ -25,6 +25,7 @@ from emulator.storage import moto_s3
 from emulator.storage.database import Database
 from emulator.storage.load_s3 import Loader
 from emulator.storage.moto_content import KeptKey, adopt
+from emulator.storage.moto_files import HandedFile
 from emulator.storage.moto_records import bucket_row, restore_bucket, token_of, version_row
 from emulator.storage.moto_s3 import Touched, drop_bucket, find_bucket, keys_of
 from emulator.storage.object_files import ObjectFiles
@@ -124,8 +125,7 @@ class DurableS3:
         try:
             with version.lock:
                 _ = version.etag  # computed while the buffer is there
-                version._value_buffer.seek(0)
-                token = self._files.write(version._value_buffer)
+                token = self._to_disk(version._value_buffer)
         except ValueError:  # its buffer is closed
             return set()
         with self._placing:
@@ -134,6 +134,11 @@ class DurableS3:
                 return {token}
         self._files.drop(token)
         return set()
+
+    def _to_disk(self, buffer: Any) -> str:
+        """Write a content, or move the file that it is; returns its token. Raises ValueError where it is closed."""
+        buffer.seek(0)
+        return self._files.take(buffer.path, buffer) if isinstance(buffer, HandedFile) else self._files.write(buffer)
 
     def _place(self, bucket: str, key: str, versions: list[Any]) -> None:
         """Keep these versions as rows, the current one as a plain file where it can be."""

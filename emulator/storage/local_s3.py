@@ -16,8 +16,10 @@ from werkzeug.wrappers import Response
 
 from emulator import errors
 from emulator.storage import guard
+from emulator.storage.hand_over import HANDED_OVER
 from emulator.storage.layout import S3Uri
 from emulator.storage.refusals import WSGI, is_s3, refuse
+from emulator.storage.sending import sending
 from emulator.storage.shared_lock import SharedLock
 
 if TYPE_CHECKING:
@@ -106,16 +108,26 @@ class LocalAws:
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer by moto; what moto cannot answer becomes a 4xx in the form that the caller's protocol reads."""
-        try:
-            response = self._answer(environ)
-        except errors.ApiError as error:
-            response = refuse(environ, error)
-        return response(environ, start_response)
+        with sending(environ) as content:
+            try:
+                response = self._answer(environ)
+            except errors.ApiError as error:
+                response = refuse(environ, error)
+            return content.answer(response, environ, start_response)
 
     def _answer(self, environ: WSGI) -> Response:
         if self._elsewhere and is_s3(environ):
             raise errors.s3_is_elsewhere(self._elsewhere)
         self.load()
+        handed = environ.get(HANDED_OVER)
+        if handed is None:
+            return self._loaded_answer(environ)
+        from emulator.storage.moto_files import taking
+
+        with taking(handed, environ, kept=self._durable is not None):
+            return self._loaded_answer(environ)
+
+    def _loaded_answer(self, environ: WSGI) -> Response:
         if self._durable is None:
             return self._moto(environ)
         if environ.get("PATH_INFO", "").startswith("/moto-api/reset"):

@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 from moto.s3.models import FakeKey
 
+from emulator.storage.sending import OpenContent, promised
+
 
 class ContentChanged(Exception):
     """The file of a content is not the one that was written."""
@@ -30,19 +32,26 @@ class ContentFile:
     def read(self, size: int = -1) -> bytes:
         """So many bytes, or all that follow. Raises ContentChanged where the file is another one by now."""
         with self._opened() as file:
-            status = os.fstat(file.fileno())
-            if (status.st_size, status.st_mtime_ns) != self.written:
-                raise self._changed()
             file.seek(self._position)
             content = file.read(size)
         self._position += len(content)
         return content
 
+    def open(self) -> OpenContent:
+        """The content for somebody who reads it later. Raises ContentChanged likewise."""
+        with self._opened() as file:
+            return OpenContent(os.dup(file.fileno()))
+
     def _opened(self) -> BinaryIO:
         try:
-            return os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+            file = os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
         except FileNotFoundError:
             raise self._changed() from None
+        status = os.fstat(file.fileno())
+        if (status.st_size, status.st_mtime_ns) != self.written:
+            file.close()
+            raise self._changed()
+        return file
 
     def _changed(self) -> "ContentChanged":
         return ContentChanged(f"{self.path} was changed, which the server sees when it is started again")
@@ -51,10 +60,27 @@ class ContentFile:
         """The file stays: what becomes of it is decided when the request is kept."""
 
 
-class KeptKey(FakeKey):
+class FileKey(FakeKey):
+    """A version of an object whose content is in a file, from which an answer can be sent."""
+
+    @property
+    def value(self) -> Any:
+        """The content, or what stands for it while it is promised."""
+        with self.lock:
+            promise = promised(self.contentsize, self._open)
+        return FakeKey.value.fget(self) if promise is None else promise  # type: ignore[attr-defined]
+
+    def _open(self) -> OpenContent:
+        raise NotImplementedError
+
+
+class KeptKey(FileKey):
     """A version of an object whose content is in a file; `token` names the content."""
 
     token: str
+
+    def _open(self) -> OpenContent:
+        return self.content.open()
 
     @property
     def content(self) -> ContentFile:

@@ -15,7 +15,7 @@ import stat
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 _SIDE = ".automl-emulator"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -25,6 +25,16 @@ _BLOCK = 1024 * 1024
 _NO_DATA = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # what file managers leave in a folder
 
 logger = logging.getLogger(__name__)
+
+
+class Content(Protocol):
+    """An open file."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """The next bytes, at most so many."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
 
 
 class ObjectFiles:
@@ -51,7 +61,7 @@ class ObjectFiles:
             return None
         return folder.joinpath(*names)
 
-    def write(self, source: IO[bytes]) -> str:
+    def write(self, source: Content) -> str:
         """Put a content into the side folder, down to the disk, and return its token. Raises OSError."""
         token = uuid.uuid4().hex
         try:
@@ -62,6 +72,21 @@ class ObjectFiles:
         except BaseException:
             self.drop(token)
             raise
+        return token
+
+    def take(self, path: Path, content: Content) -> str:
+        """Move a file into the side folder, down to the disk, and return its token. Raises OSError.
+
+        `content` is the open file: it is copied where it cannot be moved, or where another request has moved it.
+        """
+        token = uuid.uuid4().hex
+        os.fsync(content.fileno())
+        try:
+            path.rename(self.side(token))
+        except OSError as problem:
+            if problem.errno not in {errno.EXDEV, errno.ENOENT}:
+                raise
+            return self.write(content)
         return token
 
     def drop(self, token: str) -> None:

@@ -1,8 +1,10 @@
 """S3 over HTTP, as a worker uses it: any S3, through boto3."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 from boto3.s3.transfer import TransferConfig
@@ -10,11 +12,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import direct, errors
+from emulator.storage.hand_over import FILE_HEADER, MD5_HEADER
 from emulator.storage.layout import S3Uri, parse_s3_uri
 from emulator.storage.s3_access import S3Access
 
 _PATIENT = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "total_max_attempts": 6})
 """Tries again, with longer and longer pauses, for half a minute at most."""
+_OWN = _PATIENT.merge(Config(read_timeout=900))
+"""A file that was handed over may have to be written to a slow disk before the answer comes."""
 _BRISK = Config(
     s3={"addressing_style": "path"},
     retries={"mode": "standard", "total_max_attempts": 2},
@@ -40,8 +45,10 @@ class S3:
     """
 
     def __init__(self, access: S3Access, region: str, *, patient: bool = True) -> None:
+        self._own = access.own
+        config = (_OWN if access.own else _PATIENT) if patient else _BRISK
         try:
-            self._client = _client(access, region, _PATIENT if patient else _BRISK)
+            self._client = _client(access, region, config)
         except BotoCoreError as problem:
             raise errors.s3_failed("reach", access.endpoint, str(problem)) from problem
 
@@ -77,6 +84,33 @@ class S3:
             self._client.upload_file(str(file), location.bucket, location.key, Config=_IN_ONE_THREAD)
         except (BotoCoreError, ClientError, boto3.exceptions.S3UploadFailedError) as problem:
             raise errors.s3_failed("write", uri, str(problem)) from problem
+
+    def hand_over(self, file: Path, uri: str, md5: str) -> None:
+        """Store a file as an object, and leave none behind; the emulator's own S3 takes it as it is.
+
+        Raises JobFailure.
+        """
+        if self._own:
+            self._name(file, uri, md5)
+        else:
+            self.upload(file, uri)
+        file.unlink(missing_ok=True)
+
+    def _name(self, file: Path, uri: str, md5: str) -> None:
+        location = parse_s3_uri(uri)
+        headers = {FILE_HEADER: quote(os.fsencode(file.absolute())), MD5_HEADER: md5}
+
+        def name(params: dict[str, Any], **_: Any) -> None:
+            params["headers"].update(headers)
+
+        events = self._client.meta.events
+        events.register("before-call.s3.PutObject", name)
+        try:
+            self._client.put_object(Bucket=location.bucket, Key=location.key, Body=b"")
+        except (BotoCoreError, ClientError) as problem:
+            raise errors.s3_failed("write", uri, str(problem)) from problem
+        finally:
+            events.unregister("before-call.s3.PutObject", name)
 
     def read(self, uri: str, offset: int, most: int) -> bytes:
         """A part of an object; empty where it has ended there, or is missing. Raises JobFailure."""

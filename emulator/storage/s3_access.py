@@ -10,3 +10,5 @@ class S3Access:
     endpoint: str
     key_id: str | None = None
     secret: str | None = field(default=None, repr=False)
+    own: bool = False
+    """Whether it is the emulator's own S3, which takes files of this machine as they are."""

@@ -12,7 +12,7 @@ from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.model_archive import ModelArchive
 from emulator.problem_types.text_generation.result import Result, summarize
 from emulator.problem_types.text_generation.subject import Subject
-from emulator.storage.layout import CandidateOutput
+from emulator.storage.layout import MODEL_ARCHIVE, CandidateOutput
 from emulator.storage.s3 import S3
 from emulator.training.deadline import JOB
 from emulator.training.fit import History
@@ -26,10 +26,13 @@ def publish(
     _write_json(folder / "metrics.json", summarize(order, subject, data, result))
     _write_history(folder / "loss_history.json", result.history)
     _write_predictions(folder / "validation_predictions.jsonl", subject, data, result)
-    archive.finish()
+    md5 = archive.finish()
     output = CandidateOutput(order.request["OutputDataConfig"]["S3OutputPath"], order.job_name, order.candidate_name)
     for name, uri in output.artifacts.items():
-        s3.upload(folder / name, uri)
+        if name == MODEL_ARCHIVE:
+            s3.hand_over(folder / name, uri, md5)
+        else:
+            s3.upload(folder / name, uri)
     return Outcome(
         metrics=result.metrics,
         artifacts=output.artifacts,
