@@ -1,4 +1,4 @@
-"""Examples to padded tensors, and a model's logits for their response tokens."""
+"""Examples to tensors, and a model's logits for their response tokens."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,47 +8,67 @@ import torch
 from torch import Tensor
 
 from emulator.training.prompts import Example
+from emulator.training.sequence_packing import packs
 
 NOT_A_TARGET = -100
 
 
 class Batch(NamedTuple):
-    """Padded examples. B rows; T tokens read; U tokens to predict (U = T for a decoder-only model)."""
+    """Examples as tensors. B rows; T tokens read; U tokens to predict (U = T for a decoder-only model)."""
 
     input_ids: Tensor  # (B, T)
-    attention_mask: Tensor  # (B, T)
+    placing: dict[str, Tensor]  # what tells the model which tokens belong together: a mask or positions, (B, T)
     labels: Tensor  # (B, U), NOT_A_TARGET where no response token is
+    read: int  # tokens of the B x T that are not padding
 
 
 @dataclass(frozen=True)
 class Batcher:
-    """Makes batches for one model on one device."""
+    """Makes batches for one model on one device; several examples share a row where the model can be `packed`."""
 
     encoder_decoder: bool
     pad: int
     device: torch.device
+    packed: bool = False
 
     def batches(self, examples: Sequence[Example], size: int) -> Iterator[Batch]:
-        """The examples in their order, `size` rows a batch, padded on the right."""
+        """The examples in their order, `size` a batch."""
         for start in range(0, len(examples), size):
             yield self.batch(examples[start : start + size])
 
-    def batch(self, rows: Sequence[Example]) -> Batch:
-        """These rows as one batch."""
-        if self.encoder_decoder:
-            read = [row.prompt for row in rows]
-            labels = [row.response for row in rows]
-        else:
-            read = [row.prompt + row.response for row in rows]
-            labels = [[NOT_A_TARGET] * len(row.prompt) + row.response for row in rows]
-        targets = _padded(labels, NOT_A_TARGET)
-        if not self.encoder_decoder:
-            targets[:, 0] = NOT_A_TARGET  # what nothing precedes cannot be predicted
+    def batch(self, examples: Sequence[Example]) -> Batch:
+        """These examples as one batch, padded on the right."""
+        read, labels = zip(*map(self._tokens, examples), strict=True)
+        rows = packs([len(tokens) for tokens in read]) if self.packed else [[index] for index in range(len(read))]
         return Batch(
-            input_ids=_padded(read, self.pad).to(self.device),
-            attention_mask=_padded([[1] * len(row) for row in read], 0).to(self.device),
-            labels=targets.to(self.device),
+            input_ids=self._padded([_joined(read, row) for row in rows], self.pad),
+            placing=self._placing([[len(read[index]) for index in row] for row in rows]),
+            labels=self._padded([_joined(labels, row) for row in rows], NOT_A_TARGET),
+            read=sum(map(len, read)),
         )
+
+    def _tokens(self, example: Example) -> tuple[list[int], list[int]]:
+        """What is read of an example, and its labels."""
+        if self.encoder_decoder:
+            return example.prompt, example.response
+        labels = [NOT_A_TARGET] * len(example.prompt) + example.response
+        labels[0] = NOT_A_TARGET  # what nothing precedes cannot be predicted
+        return example.prompt + example.response, labels
+
+    def _placing(self, rows: Sequence[Sequence[int]]) -> dict[str, Tensor]:
+        """For rows that hold examples of so many tokens; a token of padding, at position 0, is as one by itself."""
+        if not self.packed:
+            return {"attention_mask": self._padded([[1] * sum(row) for row in rows], 0)}
+        positions = [[place for length in row for place in range(length)] for row in rows]
+        return {"position_ids": self._padded(positions, 0)}
+
+    def _padded(self, rows: Sequence[Sequence[int]], value: int) -> Tensor:
+        longest = max(len(row) for row in rows)
+        return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows]).to(self.device)
+
+
+def _joined(parts: Sequence[list[int]], row: Sequence[int]) -> list[int]:
+    return [token for index in row for token in parts[index]]
 
 
 def response_logits(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -57,7 +77,7 @@ def response_logits(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
     The vocabulary projection runs on the positions that matter only.
     """
     if model.config.is_encoder_decoder:
-        logits = model(**batch._asdict()).logits
+        logits = model(input_ids=batch.input_ids, labels=batch.labels, **batch.placing).logits
         targets = batch.labels != NOT_A_TARGET
         return logits[targets], batch.labels[targets]
     next_tokens = batch.labels[:, 1:]  # position t predicts token t + 1
@@ -66,12 +86,7 @@ def response_logits(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
     projection = model.get_output_embeddings()
     hook = projection.register_forward_pre_hook(lambda _, hidden: (hidden[0][:, :-1][targets],))
     try:
-        logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, use_cache=False).logits
+        logits = model(input_ids=batch.input_ids, use_cache=False, **batch.placing).logits
     finally:
         hook.remove()
     return logits, next_tokens[targets]
-
-
-def _padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:
-    longest = max(len(row) for row in rows)
-    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])

@@ -15,9 +15,11 @@ class MasterWeights:
     def __init__(self, model: Any, dtype: torch.dtype) -> None:
         self._dtype = dtype
         self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        for parameter in self._trained:
+            if parameter.device.type == "cpu":  # it lies in its file, and a first change to each page costs ten copies
+                parameter.data = parameter.data.clone()
         low = dtype is not torch.float32
-        # Copies: the model's own lie in its file, of which the first change to each page would cost ten times a copy.
-        self._masters = [torch.nn.Parameter(parameter.data.clone()) for parameter in self._trained] if low else []
+        self._masters = [torch.nn.Parameter(parameter.data) for parameter in self._trained] if low else []
 
     @property
     def in_fp32(self) -> list[torch.nn.Parameter]:

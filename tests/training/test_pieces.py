@@ -41,7 +41,9 @@ def test_loss_is_the_models_own(loaded: tuple[Any, Any, PromptFormat]) -> None:
     rows = [next(batcher.batches([example], 1)) for example in examples]
     with torch.no_grad():
         losses = [
-            model(**batch._asdict()).loss.item() * len(examples[index].response) for index, batch in enumerate(rows)
+            model(input_ids=batch.input_ids, labels=batch.labels, **batch.placing).loss.item()
+            * len(examples[index].response)
+            for index, batch in enumerate(rows)
         ]
     assert loss.tokens == sum(len(example.response) for example in examples)
     assert loss.total == pytest.approx(sum(losses), rel=1e-5)

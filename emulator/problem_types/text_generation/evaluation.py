@@ -23,7 +23,7 @@ def evaluate(subject: Subject, data: Data, phases: Phases, when: str, loss: metr
     if loss is None:
         with phases.phase(f"loss_{when}"):
             loss = metrics.cross_entropy(subject.model, data.validation_batches)
-        phases.tokens(f"loss_{when}", sum(int(batch.attention_mask.sum()) for batch in data.validation_batches))
+        phases.tokens(f"loss_{when}", sum(batch.read for batch in data.validation_batches))
     with phases.phase(f"generation_{when}"):
         prompts = [example.prompt for example in data.validation]
         written = continuations(subject.model, subject.tokenizer, prompts, data.max_new_tokens)

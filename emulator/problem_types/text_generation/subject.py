@@ -17,6 +17,7 @@ from emulator.training.device import chosen_device
 from emulator.training.find_model import find_model
 from emulator.training.load_model import load_model, opening, preload
 from emulator.training.prompts import PromptFormat
+from emulator.training.sequence_packing import can_be_packed
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +44,8 @@ def load_subject(config: Mapping[str, Any], order: TrainingOrder) -> Subject:
     logger.info("%s is run by %s, from %s", base.name, base.local.origin, folder)
     model, tokenizer = load_model(folder, device, encoder_decoder=encoder_decoder)
     prompt_format = _prompt_format(base, model, tokenizer)
-    return Subject(
-        base, model, tokenizer, prompt_format, Batcher(encoder_decoder, tokenizer.pad_token_id, device), device
-    )
+    batcher = Batcher(encoder_decoder, tokenizer.pad_token_id, device, packed=can_be_packed(model))
+    return Subject(base, model, tokenizer, prompt_format, batcher, device)
 
 
 def _prompt_format(base: BaseModel, model: Any, tokenizer: Any) -> PromptFormat:
