@@ -92,7 +92,7 @@ class Front:
 
     def _is_s3_of_users(self, environ: WSGI) -> bool:
         """Whether a request is for S3 and not from a process of ours."""
-        return service_of(environ) == "s3" and self._worker_files.key.id not in environ["HTTP_AUTHORIZATION"]
+        return service_of(environ) == "s3" and self._worker_files.key.id not in environ.get("HTTP_AUTHORIZATION", "")
 
     def _s3_of_users(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """S3, unless a fault is set for it."""

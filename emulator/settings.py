@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 ENVIRONMENT_PREFIX = "AUTOML_EMULATOR_"
 
@@ -26,7 +27,16 @@ def _within(least: int, most: int | None = None) -> Rule:
 
 
 _ACCOUNT = Rule(re.compile("[0-9]{12}").fullmatch, "is not twelve digits")
-_URL_OR_NONE = Rule(re.compile(r"(https?://[^/\s].*)?").fullmatch, "is no URL of the form http://HOST:PORT")
+_URL_OR_NONE = Rule(lambda text: not text or _is_url_of_a_server(text), "is no URL of the form http://HOST:PORT")
+
+
+def _is_url_of_a_server(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0 and url.username is None
+    except ValueError:  # a port that is none
+        return False
+    return fits and url.path in {"", "/"} and not (url.query or url.fragment or re.search(r"\s", text))
 
 
 def _knob(default: Any, text: str, choices: tuple[str, ...] = (), rule: Rule | None = None) -> Any:

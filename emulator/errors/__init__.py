@@ -1,6 +1,6 @@
 """Every text a caller can read: error codes, HTTP statuses, words, and where each was learnt."""
 
-from emulator.errors import access
+from emulator.errors import access, storage
 from emulator.errors.constraints import (
     _READER,
     CONSTRAINT_PHRASES,
@@ -258,6 +258,7 @@ __all__ = [
     "signed_twice",
     "small_model_not_installed",
     "split_of_time_series",
+    "storage",
     "structure_expected",
     "structure_not_expected",
     "too_few_rows",

@@ -15,6 +15,23 @@ def s3_not_loaded(problem: str) -> ApiError:
     return ApiError("InternalFailure", f"The emulator could not read its data directory: {problem}")
 
 
+@listed("documented", "S3's list of error codes")
+def no_such_upload() -> ApiError:
+    """An upload in parts that was never begun, has ended, or began before the server did."""
+    return ApiError(
+        "NoSuchUpload",
+        "The specified multipart upload does not exist. The upload ID might be invalid, or the multipart upload might "
+        "have been aborted or completed.",
+        404,
+    )
+
+
+@listed("documented", "S3's list of error codes")
+def key_too_long() -> ApiError:
+    """A key of more than 1,024 bytes in UTF-8."""
+    return ApiError("KeyTooLongError", "Your key is too long.")
+
+
 @listed("ours", "the setting s3_endpoint_url")
 def s3_is_elsewhere(endpoint: str) -> ApiError:
     """A request for S3 to a server that uses another S3."""

@@ -5,12 +5,13 @@ import re
 import zlib
 from gzip import BadGzipFile
 from typing import Any
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from werkzeug.wrappers import Response
 
 from emulator import errors, protocol
 from emulator.storage import model_check
-from emulator.storage.refusals import WSGI, name_of, refuse, service_of
+from emulator.storage.refusals import WSGI, is_s3, name_of, refuse, service_of
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ METADATA_HEADERS = "automl_emulator.metadata_headers"
 
 _MOTO_METADATA_NAMES = "moto.preserved_header_names"
 _LONGEST_PROBLEM = 300
+_LONGEST_KEY = 1024  # bytes
 _WRITING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 _MISSING_ACTION = re.compile(r"The (\w+) action")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -36,8 +38,10 @@ def answer(dispatcher: Any, environ: WSGI) -> Response:
 
 
 def _prepare(environ: WSGI) -> None:
-    """Give moto what it counts on: a Host header, its own form of metadata headers, the service in the signature."""
+    """Give moto what it counts on: a Host, the path as sent, its own form of metadata headers, the service's name."""
     environ.setdefault("HTTP_HOST", f"localhost:{environ['SERVER_PORT']}")
+    if "REQUEST_URI" in environ:
+        environ["RAW_URI"] = environ["REQUEST_URI"]  # moto would decode PATH_INFO, which waitress has decoded, again
     for name, value in environ.get(METADATA_HEADERS, {}).items():
         key = "HTTP_" + name.upper().replace("-", "_")
         if key not in environ:
@@ -63,10 +67,18 @@ def _check(environ: WSGI) -> None:
         model_check.check(environ)
     elif unsigned and _writes_to_root(environ):
         raise errors.method_not_allowed()
+    elif is_s3(environ) and environ["REQUEST_METHOD"] in _WRITING and len(_key(environ)) > _LONGEST_KEY:
+        raise errors.storage.key_too_long()
 
 
 def _writes_to_root(environ: WSGI) -> bool:
     return environ["REQUEST_METHOD"] in _WRITING and environ.get("PATH_INFO") == "/" and not _bucket_in_host(environ)
+
+
+def _key(environ: WSGI) -> bytes:
+    """The key of a request to S3, in UTF-8; empty where there is a bucket alone."""
+    path = unquote_to_bytes(environ.get("RAW_URI", "/").partition("?")[0].removeprefix("/"))
+    return path if _bucket_in_host(environ) else path.partition(b"/")[2]
 
 
 def _bucket_in_host(environ: WSGI) -> bool:
@@ -87,14 +99,16 @@ def _answer(dispatcher: Any, environ: WSGI) -> Response:
         what = f"{action[1]} of {service_of(environ)}" if action else name
         return _refused(environ, errors.not_emulated(what), missing)
     except Exception as defect:
-        return _refused(environ, _told(name, defect), defect)
+        return _refused(environ, _told(environ, name, defect), defect)
 
 
-def _told(name: str, defect: Exception) -> errors.ApiError:
+def _told(environ: WSGI, name: str, defect: Exception) -> errors.ApiError:
     from botocore.model import OperationNotFoundError
 
     if isinstance(defect, OperationNotFoundError):
         return errors.unknown_operation() if "." in name else errors.unknown_action(str(defect))
+    if isinstance(defect, KeyError) and [*defect.args] == parse_qs(environ.get("QUERY_STRING", "")).get("uploadId"):
+        return errors.storage.no_such_upload()
     if isinstance(defect, UnicodeDecodeError):
         return errors.malformed_request("the body is not UTF-8")
     if isinstance(defect, (BadGzipFile, EOFError, zlib.error)):

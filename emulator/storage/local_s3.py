@@ -66,9 +66,11 @@ class LocalAws:
     @cached_property
     def _application(self) -> WSGI:
         os.environ["MOTO_ACCOUNT_ID"] = self._account
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-        return DomainDispatcherApplication(create_backend_app)
+        from emulator.storage.moto_requests import create_application
+
+        return DomainDispatcherApplication(create_application)
 
     @cached_property
     def _backends(self) -> Any:

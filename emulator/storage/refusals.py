@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
+from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
@@ -13,6 +14,7 @@ from emulator import errors, protocol
 WSGI = Any  # a WSGI application, environment or start_response: the standard gives them no useful type
 
 _SCOPE_SERVICE = re.compile(r"[^/,\s]+/\d+/[^/,\s]+/([^/,\s]+)/")
+_SCOPE_IN_QUERY = re.compile(r"(?:^|&)X-Amz-Credential=([^&]*)")
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd]")
 S3_SERVICES = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
 _PAGES = ("/moto-api", "/_emulator/")
@@ -21,15 +23,18 @@ _LONGEST_PATH = 200
 
 
 def service_of(environ: WSGI) -> str:
-    """The service that a signature names, in lower case; empty where there is none."""
-    scope = _SCOPE_SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    """The service that a signature names, in a header or in the query, in lower case; empty where there is none."""
+    named = environ.get("HTTP_AUTHORIZATION", "")
+    if not named and (credential := _SCOPE_IN_QUERY.search(environ.get("QUERY_STRING", ""))):
+        named = unquote(credential[1])
+    scope = _SCOPE_SERVICE.search(named)
     return scope[1].lower() if scope else ""
 
 
 def name_of(environ: WSGI) -> str:
     """What a request asks for, as an error names it."""
     target: str | None = environ.get("HTTP_X_AMZ_TARGET")
-    path = environ.get("PATH_INFO", "/")[:_LONGEST_PATH]
+    path = "".join(sign if sign.isprintable() else "?" for sign in environ.get("PATH_INFO", "/")[:_LONGEST_PATH])
     return target[:_LONGEST_PATH] if target else f"{environ['REQUEST_METHOD']} {path}"
 
 
@@ -66,12 +71,12 @@ Form = Callable[[errors.ApiError, str], tuple[bytes, str]]
 def _form_for(environ: WSGI) -> Form:
     content_type = environ.get("CONTENT_TYPE", "").lower()
     service = service_of(environ)
+    if service in S3_SERVICES:  # first: an object's content may be of any type
+        return _s3
     if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
         return _cbor
     if "HTTP_X_AMZ_TARGET" in environ or "amz-json" in content_type:
         return _json_1_0 if content_type.startswith("application/x-amz-json-1.0") else _json_1_1
-    if service in S3_SERVICES:
-        return _s3
     return _form_without_target(environ, service)
 
 
@@ -79,7 +84,8 @@ def _form_without_target(environ: WSGI, service: str) -> Form:
     content_type = environ.get("CONTENT_TYPE", "").lower()
     if environ.get("PATH_INFO", "").startswith(_PAGES):
         return _rest_json
-    if "x-www-form-urlencoded" in content_type or "Action=" in environ.get("QUERY_STRING", ""):
+    is_form = "x-www-form-urlencoded" in content_type and environ["REQUEST_METHOD"] == "POST"
+    if is_form or "Action=" in environ.get("QUERY_STRING", ""):
         return _ec2 if service == "ec2" else _query
     if not service:
         return _s3

@@ -24,6 +24,10 @@ WRONG = [
     ("replay-speed", "nan", "nan is not 0 or more"),
     ("endpoint-idle-seconds", "-1", "-1 is not 0 or more"),
     ("s3-endpoint-url", "localhost:9000", "'localhost:9000' is no URL of the form http://HOST:PORT"),
+    ("s3-endpoint-url", "http://h:99999", "'http://h:99999' is no URL of the form http://HOST:PORT"),
+    ("s3-endpoint-url", "http://u:p@h:1", "'http://u:p@h:1' is no URL of the form http://HOST:PORT"),
+    ("s3-endpoint-url", "http://h/path", "'http://h/path' is no URL of the form http://HOST:PORT"),
+    ("s3-endpoint-url", "https://h?x=1", "'https://h?x=1' is no URL of the form http://HOST:PORT"),
     ("device", "tpu", "'tpu' is none of auto, cpu, cuda"),
 ]
 ILL_FORMED = [("port", "x", "'x' is no whole number"), ("replay-speed", "x", "'x' is no number")]

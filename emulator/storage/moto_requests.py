@@ -1,0 +1,32 @@
+"""moto's applications, made to read requests to S3 as S3 reads them.
+
+What is relied on of moto's inside: `create_backend_app` makes a service's Flask application from the class of requests
+that it names, and the path of a request is in `RAW_URI` as it was sent.
+"""
+
+from typing import Any
+
+from moto.moto_server.werkzeug_app import BackendRequest, create_backend_app
+
+from emulator.storage.refusals import WSGI
+
+
+class S3Request(BackendRequest):
+    """A request whose body is the content of an object, whatever type it has, unless a browser posts a form."""
+
+    def __init__(self, environ: WSGI, *arguments: Any, **options: Any) -> None:
+        environ["wsgi.input"].seek(0)  # moto may have read it, to find the service that a form is for
+        super().__init__(environ, *arguments, **options)
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether werkzeug takes the body apart: of anything but a form moto would keep nothing."""
+        return self.method == "POST" and self.mimetype == "multipart/form-data"
+
+
+def create_application(service: Any) -> Any:
+    """The application of one of moto's services."""
+    application = create_backend_app(service)
+    if service == "s3":
+        application.request_class = S3Request
+    return application
