@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
+from emulator.training.positions import room
+
 
 class _Reader(Protocol):
     """A model that has read prompts: gives logits (B, V) of the next token, and forgets rows that have ended."""
@@ -26,7 +28,10 @@ class _Reader(Protocol):
 
 @torch.no_grad()
 def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_new_tokens: int) -> list[list[int]]:
-    """What the model writes after each prompt, as token ids; a row's end-of-text token is its last."""
+    """What the model writes after each prompt, as token ids; a row's end-of-text token is its last.
+
+    A row ends, too, where the model has no further position.
+    """
     longest = max(len(prompt) for prompt in prompts)
     # Padded on the left: every row's next token is then predicted in the last column.
     ids = torch.tensor([[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=model.device)
@@ -34,14 +39,15 @@ def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_
     reader: _Reader = (_EncoderDecoder if model.config.is_encoder_decoder else _DecoderOnly)(model, ids, mask)
     written = ids.new_full((len(prompts), max_new_tokens), pad)
     lengths = ids.new_zeros(len(prompts))
+    limits = ids.new_tensor([min(max_new_tokens, room(model.config, len(prompt))) for prompt in prompts])
     alive = torch.arange(len(prompts), device=model.device)
     ends = _end_tokens(model)
     tokens = reader.read().argmax(dim=-1)
     for step in range(max_new_tokens):
         written[alive, step] = tokens
         lengths[alive] = step + 1
-        going_on = (~torch.isin(tokens, ends)).nonzero()[:, 0]
-        if len(going_on) == 0 or step + 1 == max_new_tokens:
+        going_on = (~torch.isin(tokens, ends) & (limits[alive] > step + 1)).nonzero()[:, 0]
+        if len(going_on) == 0:
             break
         if len(going_on) < len(alive):
             alive, tokens = alive[going_on], tokens[going_on]

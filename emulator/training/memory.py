@@ -8,8 +8,10 @@ import torch
 from emulator import errors
 from emulator.training.prompts import Example
 
-CPU_TOKENS = 4_096
+CPU_TOKENS = 2_048
 """Most tokens, padding included, that go through the model at once on a CPU, where memory is not asked for first."""
+ATTENTION_GROWS_FROM = 512
+"""Tokens of a row from which on what attention keeps, the square of them, is what counts."""
 
 
 def is_out_of_memory(problem: RuntimeError) -> bool:
@@ -46,12 +48,17 @@ def longest(rows: Iterable[Example]) -> int:
 
 
 def portions(rows: Sequence[Example], most_rows: int, most_tokens: int | None) -> list[Sequence[Example]]:
-    """The rows in their order, in parts that stay within both limits; a part has at least one row."""
+    """The rows in their order, in parts that stay within both limits; a part has at least one row.
+
+    Rows of more than ATTENTION_GROWS_FROM tokens count as so many more as they are longer.
+    """
     parts: list[Sequence[Example]] = []
     begin = 0
     for end in range(1, len(rows)):
         more = rows[begin : end + 1]
-        if len(more) > most_rows or (most_tokens is not None and len(more) * longest(more) > most_tokens):
+        tokens = longest(more)
+        weight = len(more) * max(tokens, tokens**2 // ATTENTION_GROWS_FROM)
+        if len(more) > most_rows or (most_tokens is not None and weight > most_tokens):
             parts.append(rows[begin:end])
             begin = end
     return [*parts, rows[begin:]]

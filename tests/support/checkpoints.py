@@ -98,12 +98,17 @@ CHECKPOINTS: dict[str, Callable[[], tuple[Any, Any]]] = {
 """By the base model that each runs for."""
 
 
+def auto_model(config: Any) -> Any:
+    """A language model of a configuration, with random weights."""
+    kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    return kind.from_config(config)
+
+
 def save_checkpoint(name: str, folder: Path) -> Path:
     """The checkpoint for a base model, as transformers saves it."""
     config, made = CHECKPOINTS[name]()
     torch.manual_seed(0)
-    kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    kind.from_config(config).save_pretrained(folder)
+    auto_model(config).save_pretrained(folder)
     made.save_pretrained(folder)
     return folder
 

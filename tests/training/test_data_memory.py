@@ -1,4 +1,4 @@
-"""What a worker takes of memory for large files: 200 MB of CSV go through it within 1 GB."""
+"""What a worker takes of memory for large data: 200 MB of CSV, or many long rows, go through it within 1 GB."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from emulator.executors.environment import training_environment
 from emulator.jobs.folders import RunFolder
 from emulator.jobs.orders import write_order
 from emulator.jobs.queue import Task
@@ -38,6 +39,12 @@ def large_cells() -> bytes:
     return HEADER + (cell + b",It is long.\n" + b"What is short?,This.\n") * 10
 
 
+def long_rows() -> bytes:
+    """40 rows as long as a model reads and 50 short ones: many large steps, each of other sizes."""
+    rows = [SENTENCE * 180 + b"," + SENTENCE * (40 + row) + b"\n" for row in range(40)]
+    return HEADER + b"".join(row + b"What is short?,This.\n" for row in rows) + b"What else?,That.\n" * 10
+
+
 def one_line() -> bytes:
     """200 MB without a line break."""
     return SENTENCE * (200 * MEGABYTE // len(SENTENCE))
@@ -49,12 +56,13 @@ def one_line() -> bytes:
         ("many-rows", many_rows, "The dataset has more than 1000 rows; Falcon7BInstruct supports at most 1000."),
         ("one-line", one_line, "its columns must be exactly input and output"),
         ("large-cells", large_cells, None),
+        ("long-rows", long_rows, None),
     ],
 )
-def test_200_megabytes_take_less_than_a_gigabyte(
+def test_large_data_take_less_than_a_gigabyte(
     training_server: Server, tmp_path: Path, name: str, content: Callable[[], bytes], words: str | None
 ) -> None:
-    """A large file fails or completes its job without ever being in memory whole."""
+    """Large data fail or complete their job without ever being in memory whole."""
     key = f"memory/{name}.csv"
     training_server.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content())
     end, peak = run_worker(training_server, tmp_path, key)
@@ -79,7 +87,7 @@ def run_worker(server: Server, path: Path, key: str) -> tuple[dict[str, Any], in
     command = [sys.executable, "-m", "emulator.worker", "run", folder.order_file, str(events_end), str(leash)]
     with (
         open(folder.log_file, "wb") as log,
-        subprocess.Popen(command, pass_fds=(events_end, leash), stderr=log) as worker,
+        subprocess.Popen(command, pass_fds=(events_end, leash), stderr=log, env=training_environment()) as worker,
         os.fdopen(leash_end, "wb"),
         os.fdopen(events, "rb") as lines,
     ):

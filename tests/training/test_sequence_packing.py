@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from emulator.training import sequence_packing
 from emulator.training.batches import NOT_A_TARGET, Batcher
@@ -14,7 +13,7 @@ from emulator.training.metrics import cross_entropy
 from emulator.training.prompts import Example
 from emulator.training.sequence_packing import SHORTEST_PACK, can_be_packed, packs
 from emulator.training.update import Updater
-from tests.support.checkpoints import CHECKPOINTS
+from tests.support.checkpoints import CHECKPOINTS, auto_model
 
 CPU = torch.device("cpu")
 PADDED = Batcher(encoder_decoder=False, pad=0, device=CPU)
@@ -34,8 +33,7 @@ def make_model(name: str, **changes: Any) -> Any:
     for key, value in changes.items():
         setattr(config, key, value)
     torch.manual_seed(3)
-    kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    return kind.from_config(config).eval()
+    return auto_model(config).eval()
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)

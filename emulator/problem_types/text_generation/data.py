@@ -1,7 +1,7 @@
 """The data of a text generation job as its model sees them: encoded, held against the limits."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emulator import errors
 from emulator.problem_types.text_generation.subject import Subject
@@ -40,11 +40,12 @@ class Data:
 def prepare(split: Split, subject: Subject) -> Data:
     """Encode the rows. Raises JobFailure where too many are longer than the base model can read."""
     training, validation = _encode(split.training, subject), _encode(split.validation, subject)
+    batcher = replace(subject.batcher, packed=False)  # packed, the loss is rounded otherwise than by who checks it
     prepared = Data(
         training,
         validation,
         split.validation,
-        [subject.batcher.batch(part) for part in portions(validation, EVALUATION_ROWS, CPU_TOKENS)],
+        [batcher.batch(part) for part in portions(validation, EVALUATION_ROWS, CPU_TOKENS)],
         empty_cells=sum(not cell for row in [*split.training, *split.validation] for cell in row),
     )
     rows = len(training) + len(validation)

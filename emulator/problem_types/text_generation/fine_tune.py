@@ -20,8 +20,10 @@ from emulator.training.lora import takes_adapters, trainable
 from emulator.training.update import Updater
 
 SECONDS_BETWEEN_REPORTS = 0.1
-STORING_BYTES_PER_SECOND = 50_000_000
-STORING_SECONDS = 0.5
+STORING_BYTES_PER_SECOND = 100_000_000
+STORING_SECONDS = 0.3
+EVALUATION_RESERVE = 1.25
+"""How much longer an evaluation may take after the training than before it."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class FineTune:
         """Measure, train, call `trained`, measure again. Raises JobFailure or OutOfTime."""
         subject, phases = self._subject, self._phases
         logger.info("%s", self._hyperparameters)
+        logger.info("measuring the model as it is, before the fine-tune")
         before = evaluate(subject, self._data, phases, "before")
         with phases.phase("training"):
             history = self._fit(seed, report)
@@ -74,10 +77,10 @@ class FineTune:
             )
 
     def _seconds_afterwards(self) -> float:
-        """What has to be left for when the training is over: twice the evaluation before it, and the artifacts."""
+        """What has to be left for when the training is over: the evaluation, and the artifacts."""
         evaluation = sum(self._phases.seconds(f"{part}_before") for part in ("loss", "generation", "rouge"))
         size: int = sum(weight.numel() * weight.element_size() for weight in self._subject.model.parameters())
-        return 2 * evaluation + size / STORING_BYTES_PER_SECOND + STORING_SECONDS
+        return EVALUATION_RESERVE * evaluation + size / STORING_BYTES_PER_SECOND + STORING_SECONDS
 
     def _give_up(self) -> None:
         if self._deadline.limit == JOB:

@@ -2,10 +2,10 @@
 
 import platform
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any
 
 import torch
-import transformers
 
 from emulator import __version__
 from emulator.problem_types.problem_type import TrainingOrder
@@ -16,7 +16,7 @@ from emulator.problem_types.text_generation.subject import Subject
 from emulator.training.deadline import Deadline
 from emulator.training.device import training_dtype
 from emulator.training.fit import History, HyperParameters
-from emulator.training.lora import method
+from emulator.training.lora import method, takes_adapters
 from emulator.training.metrics import STEMMER
 
 
@@ -53,12 +53,10 @@ def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result
         "device": str(subject.device),
         "precision": {"training": str(training_dtype(subject.device)), "evaluation": str(torch.float32)},
         "seed": order.seed,
-        "versions": {
-            "automl-emulator": __version__,
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-            "python": platform.python_version(),
-        },
+        "threads": torch.get_num_threads(),
+        "versions": {"automl-emulator": __version__, "python": platform.python_version()}
+        | {package: version(package) for package in ("torch", "transformers", "tokenizers", "rouge-score")}
+        | ({"peft": version("peft")} if takes_adapters(subject.model) else {}),
     }
 
 

@@ -16,6 +16,7 @@ from emulator.training.batches import Batcher
 from emulator.training.device import chosen_device
 from emulator.training.find_model import find_model
 from emulator.training.load_model import load_model, opening, preload
+from emulator.training.positions import most_positions
 from emulator.training.prompts import PromptFormat
 from emulator.training.sequence_packing import can_be_packed
 
@@ -50,12 +51,12 @@ def load_subject(config: Mapping[str, Any], order: TrainingOrder) -> Subject:
 
 def _prompt_format(base: BaseModel, model: Any, tokenizer: Any) -> PromptFormat:
     """An encoder's tokenizer adds its own special tokens; before a decoder's prompt they stand in the template."""
+    context = min(base.context, most_positions(model.config))
     if base.architecture == "encoder-decoder":
-        return PromptFormat(base.local.prompt, base.context, encoder_decoder=True)
+        return PromptFormat(base.local.prompt, context, encoder_decoder=True)
     begin = opening(tokenizer)
     template = base.local.prompt if base.local.prompt.startswith(begin) else begin + base.local.prompt
-    positions = getattr(model.config, "max_position_embeddings", base.context)
-    return PromptFormat(template, min(base.context, positions), encoder_decoder=False)
+    return PromptFormat(template, context, encoder_decoder=False)
 
 
 def preload_subjects() -> None:
