@@ -41,6 +41,7 @@ from emulator.errors.create import (
     unsupported_data_type,
     unsupported_metric,
 )
+from emulator.errors.data import *  # noqa: F403
 from emulator.errors.endpoints import *  # noqa: F403 - all of them, and the lists here are long
 from emulator.errors.failures import (
     data_fault,
@@ -81,6 +82,7 @@ from emulator.errors.kinds import (
     Violation,
 )
 from emulator.errors.models import (
+    base_model_not_finite,
     model_archive_refused,
     model_does_not_fit,
     model_file_missing,
@@ -178,6 +180,7 @@ __all__ = [
     "aggregation_not_supported",
     "algorithm_not_supported",
     "algorithms_in_auto_mode",
+    "base_model_not_finite",
     "body_too_large",
     "compute_not_supported",
     "credential_not_in_five_parts",

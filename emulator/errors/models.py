@@ -61,3 +61,12 @@ def model_not_loaded(folder: str, problem: str) -> JobFailure:
 def model_archive_refused(archive: str, problem: str) -> JobFailure:
     """A model.tar.gz that is broken, too large, or has links, devices, code, pickles or paths out of its folder."""
     return JobFailure(f"The emulator cannot unpack the model {archive}: {problem}.")
+
+
+@listed("ours", "the numbers of the base model are not finite before it is trained")
+def base_model_not_finite(model: str, metric: str) -> JobFailure:
+    """A base model whose weights were broken before the fine-tune; `model` is what it is and where it is from."""
+    return JobFailure(
+        f"The emulator cannot train {model}: {metric} is not finite before the training begins, so that its weights "
+        "are broken, or overflow. Choose another model, or fetch this one again."
+    )

@@ -107,7 +107,7 @@ def test_failed_run_fails_again(bundled: RunningEmulator) -> None:
     """A recorded failure ends its job with the recorded reason, but for the ARN, which is the job's own."""
     reason = run(bundled, "bad-data-2")["FailureReason"]
     assert ":training-job/bad-data-2" in reason
-    assert reason.endswith("its columns must be exactly input and output, but are: input")
+    assert reason.endswith('its columns must be exactly input and output, but are: "input"')
 
 
 def test_job_that_no_recording_matches_is_run(bundled: RunningEmulator) -> None:
