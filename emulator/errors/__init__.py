@@ -81,17 +81,7 @@ from emulator.errors.kinds import (
     ServerEnding,
     Violation,
 )
-from emulator.errors.models import (
-    base_model_not_finite,
-    model_archive_refused,
-    model_does_not_fit,
-    model_file_missing,
-    model_folder_missing,
-    model_not_fetched,
-    model_not_loaded,
-    model_only_pickled,
-    small_model_not_installed,
-)
+from emulator.errors.models import *  # noqa: F403
 from emulator.errors.problem_types import (
     aggregation_not_supported,
     algorithm_not_supported,
@@ -180,7 +170,6 @@ __all__ = [
     "aggregation_not_supported",
     "algorithm_not_supported",
     "algorithms_in_auto_mode",
-    "base_model_not_finite",
     "body_too_large",
     "compute_not_supported",
     "credential_not_in_five_parts",
@@ -215,13 +204,6 @@ __all__ = [
     "malformed_request",
     "map_expected",
     "method_not_allowed",
-    "model_archive_refused",
-    "model_does_not_fit",
-    "model_file_missing",
-    "model_folder_missing",
-    "model_not_fetched",
-    "model_not_loaded",
-    "model_only_pickled",
     "no_authentication",
     "no_bucket_in_uri",
     "no_data_source",
@@ -259,7 +241,6 @@ __all__ = [
     "signature_expired",
     "signature_not_yet_current",
     "signed_twice",
-    "small_model_not_installed",
     "split_of_time_series",
     "structure_expected",
     "structure_not_expected",

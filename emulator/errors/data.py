@@ -6,16 +6,6 @@ from emulator.errors.failures import data_fault
 from emulator.errors.kinds import JobFailure, listed
 from emulator.errors.quoting import printable, quoted_names
 
-__all__ = [
-    "cell_not_text",
-    "cell_too_long",
-    "column_not_text",
-    "compressed_data",
-    "no_rows",
-    "row_group_too_large",
-    "wrong_columns",
-]
-
 
 @listed("inferred", "the developer guide names the two columns, not the words")
 def wrong_columns(file: str, names: Sequence[str]) -> JobFailure:

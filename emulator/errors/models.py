@@ -1,5 +1,7 @@
 """FailureReason texts about the model that runs in place of a base model."""
 
+from collections.abc import Sequence
+
 from emulator.errors.kinds import JobFailure, listed
 
 
@@ -31,6 +33,22 @@ def model_folder_missing(folder: str) -> JobFailure:
 def model_file_missing(folder: str, missing: str) -> JobFailure:
     """A model folder without its configuration, weights or tokenizer."""
     return JobFailure(f"The emulator cannot load a model from {folder}: it has no {missing}.")
+
+
+@listed("ours", "a model folder that is not whole")
+def model_file_broken(folder: str, file: str, problem: str) -> JobFailure:
+    """A file of a model that is cut short, or not in its format."""
+    return JobFailure(f"The emulator cannot load a model from {folder}: {file} is broken: {problem}.")
+
+
+@listed("ours", "weights and configuration of two models")
+def model_weights_do_not_fit(folder: str, weight: str, found: Sequence[int], expected: Sequence[int]) -> JobFailure:
+    """Weights of other sizes than config.json says; the first one of them."""
+    sizes = [" x ".join(str(size) for size in sizes) for sizes in (found, expected)]
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: its weights do not fit its config.json: {weight} is of size "
+        f"{sizes[0]}, and the configuration asks for {sizes[1]}."
+    )
 
 
 @listed("ours", "pickles can run code when they are read, so they are never read")
