@@ -133,6 +133,19 @@ def test_region_of_the_image_is_the_jobs(bundled: RunningEmulator) -> None:
     elsewhere.close()
 
 
+def test_run_that_a_limit_ended_is_replayed_as_such(tmp_path: Path) -> None:
+    """The training job of a replayed candidate shows MaxRuntimeExceeded where that of the run did."""
+    recording = (BUNDLED_FOLDER / "tiny-decoder.json").read_text(encoding="utf-8")
+    cut = recording.replace(
+        '\\"ended_early_by\\": null', '\\"ended_early_by\\": \\"MaxRuntimePerTrainingJobInSeconds\\"'
+    )
+    (tmp_path / "cut.json").write_text(cut, encoding="utf-8")
+    with replaying(replay=str(tmp_path)) as emulator:
+        (step,) = run(emulator, "cut")["BestCandidate"]["CandidateSteps"]
+        training_job = emulator.client("sagemaker").describe_training_job(TrainingJobName=step["CandidateStepName"])
+        assert training_job["SecondaryStatus"] == "MaxRuntimeExceeded"
+
+
 def test_replay_in_its_own_time() -> None:
     """With a speed the walk takes as long as it took, divided by it."""
     recorded = load(BUNDLED_FOLDER / "tiny-decoder.json").walk[-1][1]
