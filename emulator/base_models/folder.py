@@ -1,4 +1,4 @@
-"""A model folder before it is loaded: whether it is whole, and how many parameters it has. No torch."""
+"""A model folder before it is loaded: whether it is whole, what it is, and how many parameters it has. No torch."""
 
 import json
 import math
@@ -11,10 +11,17 @@ WEIGHTS = "model.safetensors"
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 LARGEST_HEADER = 100_000_000  # the format's own limit
+LENGTH_BYTES = 8
+
+_HEADS = {
+    "decoder-only": ("ForCausalLM", "LMHead", "ForConditionalGeneration", "Decoder"),
+    "encoder-decoder": ("ForConditionalGeneration", "EncoderDecoder", "MTModel", "ForTextToText"),
+}
+"""What is in the names of transformers' language models of each kind; those that read pictures too are ambiguous."""
 
 
 def check_folder(folder: Path) -> None:
-    """Whether a folder has all of a model, with its weights as safetensors. Raises JobFailure."""
+    """Whether a folder has all of a model, with its weights as safetensors, none cut short. Raises JobFailure."""
     if not folder.is_dir():
         raise errors.model_folder_missing(str(folder))
     if not (folder / "config.json").is_file():
@@ -27,6 +34,7 @@ def check_folder(folder: Path) -> None:
         raise errors.model_file_missing(str(folder), missing[0])
     if not any((folder / name).is_file() for name in TOKENIZERS):
         raise errors.model_file_missing(str(folder), "tokenizer (tokenizer.json)")
+    _check_contents(folder)
 
 
 def is_whole(folder: Path) -> bool:
@@ -38,12 +46,29 @@ def is_whole(folder: Path) -> bool:
     return True
 
 
+def fits(folder: Path, architecture: str) -> bool:
+    """Whether the configuration does not name a model of another kind than that, decoder-only or encoder-decoder.
+
+    transformers knows better; its tables are asked when the model is loaded (load_model).
+    """
+    config = _json(folder / "config.json", folder)
+    named = config.get("architectures")
+    if not (isinstance(named, list) and named):
+        return True
+    both_sides = config.get("is_encoder_decoder")
+    contradicted = isinstance(both_sides, bool) and both_sides is (architecture == "decoder-only")
+    return any(head in str(named[0]) for head in _HEADS[architecture]) and not contradicted
+
+
 def weight_files(folder: Path) -> list[Path]:
     """The files that hold the weights, there or not: the one, or those that the index names."""
     index = folder / f"{WEIGHTS}.index.json"
     if (folder / WEIGHTS).is_file() or not index.is_file():
         return [folder / WEIGHTS]
-    return [folder / name for name in sorted(set(_json(index, folder)["weight_map"].values()))]
+    try:
+        return [folder / name for name in sorted(set(_json(index, folder)["weight_map"].values()))]
+    except (KeyError, AttributeError, TypeError):
+        raise errors.model_file_broken(str(folder), index.name, "it has no weight_map of file names") from None
 
 
 def count_parameters(folder: Path) -> int | None:
@@ -57,16 +82,42 @@ def count_parameters(folder: Path) -> int | None:
         return None
 
 
+def _check_contents(folder: Path) -> None:
+    for name in ("config.json", "tokenizer.json"):
+        if (folder / name).is_file():
+            _json(folder / name, folder)
+    for file in weight_files(folder):
+        _check_length(file, folder)
+
+
+def _check_length(file: Path, folder: Path) -> None:
+    """Whether a file of weights has as many bytes as its header tells of, as one of a broken download has not."""
+    try:
+        header = _header(file)
+        tensors = [header[name] for name in header if name != "__metadata__"]
+        told = max([tensor["data_offsets"][1] for tensor in tensors], default=0)
+        with file.open("rb") as content:
+            told += LENGTH_BYTES + int.from_bytes(content.read(LENGTH_BYTES), "little")
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        raise errors.model_file_broken(str(folder), file.name, "it has no whole header of safetensors") from None
+    found = file.stat().st_size
+    if found != told:
+        problem = f"it has {found} bytes, where its header tells of {told}"
+        raise errors.model_file_broken(str(folder), file.name, problem)
+
+
 def _header(file: Path) -> dict[str, Any]:
     with file.open("rb") as content:
-        length = int.from_bytes(content.read(8), "little")
+        length = int.from_bytes(content.read(LENGTH_BYTES), "little")
         header: dict[str, Any] = json.loads(content.read(min(length, LARGEST_HEADER)))
         return header
 
 
 def _json(file: Path, folder: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as problem:
-        raise errors.model_not_loaded(str(folder), f"{file.name} is no JSON: {problem}") from None
+        raise errors.model_file_broken(str(folder), file.name, f"it is no JSON: {problem}") from None
+    if not isinstance(content, dict):
+        raise errors.model_file_broken(str(folder), file.name, "it is no JSON object")
     return content

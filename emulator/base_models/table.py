@@ -5,7 +5,7 @@ from pathlib import Path
 
 from emulator.base_models.catalogue import BASE_MODEL_NAMES, LocalModel, base_model
 from emulator.base_models.choice import Choice
-from emulator.base_models.folder import count_parameters, is_whole
+from emulator.base_models.folder import count_parameters, fits, is_whole
 from emulator.base_models.places import on_disk, packaged_weights
 
 HEAD = ("BaseModelName", "runs", "from", "on disk", "parameters", "licence")
@@ -51,7 +51,9 @@ def _state(local: LocalModel, folder: Path | None) -> str:
         if local.source == "package":
             return "not converted yet" if packaged_weights() else "not installed"
         return "no"
-    return "yes" if is_whole(folder) else "not whole"
+    if not is_whole(folder):
+        return "incomplete"
+    return "yes" if fits(folder, local.architecture) else "does not fit"
 
 
 def _aligned(lines: Sequence[tuple[str, ...]]) -> str:

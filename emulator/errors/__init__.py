@@ -41,6 +41,7 @@ from emulator.errors.create import (
     unsupported_data_type,
     unsupported_metric,
 )
+from emulator.errors.data import *  # noqa: F403
 from emulator.errors.endpoints import *  # noqa: F403 - all of them, and the lists here are long
 from emulator.errors.failures import (
     data_fault,
@@ -80,16 +81,7 @@ from emulator.errors.kinds import (
     ServerEnding,
     Violation,
 )
-from emulator.errors.models import (
-    model_archive_refused,
-    model_does_not_fit,
-    model_file_missing,
-    model_folder_missing,
-    model_not_fetched,
-    model_not_loaded,
-    model_only_pickled,
-    small_model_not_installed,
-)
+from emulator.errors.models import *  # noqa: F403
 from emulator.errors.problem_types import (
     aggregation_not_supported,
     algorithm_not_supported,
@@ -212,13 +204,6 @@ __all__ = [
     "malformed_request",
     "map_expected",
     "method_not_allowed",
-    "model_archive_refused",
-    "model_does_not_fit",
-    "model_file_missing",
-    "model_folder_missing",
-    "model_not_fetched",
-    "model_not_loaded",
-    "model_only_pickled",
     "no_authentication",
     "no_bucket_in_uri",
     "no_data_source",
@@ -256,7 +241,6 @@ __all__ = [
     "signature_expired",
     "signature_not_yet_current",
     "signed_twice",
-    "small_model_not_installed",
     "split_of_time_series",
     "storage",
     "structure_expected",

@@ -1,10 +1,12 @@
 """The FailureReason texts. AWS's form: what could not be completed, the job's ARN, the cause."""
 
 from emulator.errors.kinds import JobFailure, listed
+from emulator.errors.quoting import printable, short_uri
 
 
 def shortened(reason: str, limit: int = 1024) -> str:
-    """A FailureReason within the service's limit in characters."""
+    """A FailureReason within the service's limit in characters, and with none that cannot be shown."""
+    reason = printable(reason)
     return reason if len(reason) <= limit else reason[: limit - 3] + "..."
 
 
@@ -99,8 +101,10 @@ def problem_type_not_trained(name: str) -> JobFailure:
 
 @listed("inferred", "the developer guide names the rule, not the words")
 def data_fault(file: str, row: int | None, problem: str) -> JobFailure:
-    """Data that cannot be used; `row` counts from 1, the header not included."""
-    where = file if row is None else f"{file}, row {row}"
+    """Data that cannot be used; `row` counts from 1, and 0 is the header."""
+    where = short_uri(file)
+    if row is not None:
+        where += f", row {row}" if row else ", header"
     return JobFailure(f"ClientError: Unable to use the data in {where}: {problem}")
 
 
@@ -128,7 +132,7 @@ def too_few_rows(rows: int) -> JobFailure:
 @listed("ours", "S3 refused")
 def s3_failed(action: str, uri: str, problem: str) -> JobFailure:
     """A transfer from or to S3 that failed."""
-    return JobFailure(f"ClientError: Unable to {action} {uri}: {problem}")
+    return JobFailure(f"ClientError: Unable to {action} {short_uri(uri)}: {problem}")
 
 
 @listed("ours", "--device cuda where PyTorch sees no GPU")

@@ -1,5 +1,7 @@
 """FailureReason texts about the model that runs in place of a base model."""
 
+from collections.abc import Sequence
+
 from emulator.errors.kinds import JobFailure, listed
 
 
@@ -33,6 +35,22 @@ def model_file_missing(folder: str, missing: str) -> JobFailure:
     return JobFailure(f"The emulator cannot load a model from {folder}: it has no {missing}.")
 
 
+@listed("ours", "a model folder that is not whole")
+def model_file_broken(folder: str, file: str, problem: str) -> JobFailure:
+    """A file of a model that is cut short, or not in its format."""
+    return JobFailure(f"The emulator cannot load a model from {folder}: {file} is broken: {problem}.")
+
+
+@listed("ours", "weights and configuration of two models")
+def model_weights_do_not_fit(folder: str, weight: str, found: Sequence[int], expected: Sequence[int]) -> JobFailure:
+    """Weights of other sizes than config.json says; the first one of them."""
+    sizes = [" x ".join(str(size) for size in sizes) for sizes in (found, expected)]
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: its weights do not fit its config.json: {weight} is of size "
+        f"{sizes[0]}, and the configuration asks for {sizes[1]}."
+    )
+
+
 @listed("ours", "pickles can run code when they are read, so they are never read")
 def model_only_pickled(folder: str, pickle: str) -> JobFailure:
     """A model folder with weights in PyTorch's pickle format alone."""
@@ -61,3 +79,12 @@ def model_not_loaded(folder: str, problem: str) -> JobFailure:
 def model_archive_refused(archive: str, problem: str) -> JobFailure:
     """A model.tar.gz that is broken, too large, or has links, devices, code, pickles or paths out of its folder."""
     return JobFailure(f"The emulator cannot unpack the model {archive}: {problem}.")
+
+
+@listed("ours", "the numbers of the base model are not finite before it is trained")
+def base_model_not_finite(model: str, metric: str) -> JobFailure:
+    """A base model whose weights were broken before the fine-tune; `model` is what it is and where it is from."""
+    return JobFailure(
+        f"The emulator cannot train {model}: {metric} is not finite before the training begins, so that its weights "
+        "are broken, or overflow. Choose another model, or fetch this one again."
+    )

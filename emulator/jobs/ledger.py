@@ -60,6 +60,7 @@ class Ledger:
             environment=outcome.environment,
             created=job.created,
             ended=now,
+            cut_short=outcome.cut_short or outcome.job_runtime_reached,
         )
         reached = outcome.job_runtime_reached
         return self._write(job, lambda job: job.trained(candidate, now, runtime_reached=reached))

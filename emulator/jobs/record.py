@@ -89,6 +89,8 @@ class Candidate:
     environment: Mapping[str, str]
     created: float
     ended: float
+    cut_short: bool = False
+    """Whether a limit on time ended its training."""
 
     def __post_init__(self) -> None:
         missing = [metric for metric in PROBLEM_TYPES[self.problem_type].metrics if metric not in self.metrics]

@@ -17,12 +17,15 @@ from emulator.storage.layout import CandidateOutput
 LONGEST_RUNTIME = 259_200
 """MaxRuntimePerTrainingJobInSeconds of text generation where a request sets none: 72 hours (documented)."""
 
+CUT_SHORT = ("Stopped", "MaxRuntimeExceeded")
+"""What a training job shows that a limit on time has ended (documented)."""
+
 S = SecondaryStatus
 _STATUSES: dict[SecondaryStatus, tuple[str, str]] = {
     S.FAILED: ("Failed", "Failed"),
     S.STOPPING: ("Stopping", "Stopping"),
     S.STOPPED: ("Stopped", "Stopped"),
-    S.MAX_RUNTIME_REACHED: ("Stopped", "MaxRuntimeExceeded"),
+    S.MAX_RUNTIME_REACHED: CUT_SHORT,
 }
 
 
@@ -57,6 +60,7 @@ def describe_training_job(job: AutoMLJob) -> dict[str, Any]:
         "OutputDataConfig": job.request["OutputDataConfig"],
         "StoppingCondition": {"MaxRuntimeInSeconds": longest},
         "CreationTime": job.created,
+        "TrainingStartTime": next((at for status, at in job.walk if status == S.TRAINING_MODELS), None),
         "LastModifiedTime": job.modified,
         "FailureReason": job.failure_reason if job.candidate is None else None,
     } | _progress(job)
@@ -71,9 +75,10 @@ def _progress(job: AutoMLJob) -> dict[str, Any]:
     metrics = [
         {"MetricName": name, "Value": value, "Timestamp": ended} for name, value in job.candidate.metrics.items()
     ]
+    status, secondary = CUT_SHORT if job.candidate.cut_short else ("Completed", "Completed")
     return {
-        "TrainingJobStatus": "Completed",
-        "SecondaryStatus": "Completed",
+        "TrainingJobStatus": status,
+        "SecondaryStatus": secondary,
         "TrainingEndTime": ended,
         "FinalMetricDataList": metrics,
     }

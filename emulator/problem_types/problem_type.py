@@ -64,6 +64,8 @@ class Outcome:
     environment: Mapping[str, str]
     job_runtime_reached: bool = False
     """Whether the job's deadline cut the training short."""
+    cut_short: bool = False
+    """Whether any deadline did, the training job's own included."""
 
 
 class OutOfTime(Exception):

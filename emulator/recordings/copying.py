@@ -49,6 +49,7 @@ class Copy:
             "artifacts": output.artifacts,
             "image": earlier.image,
             "environment": dict(earlier.environment) | {ARTIFACTS: output.folder, VARIABLE: self._earlier.arn},
+            "cut_short": earlier.cut_short,
         }
 
     def _store(self, name: str, source: str, target: str) -> None:

@@ -23,3 +23,8 @@ def disclosed_metrics(text: str, job: str, candidate: str, source: Mapping[str, 
 def disclosed_log(text: str, own: str) -> str:
     """`training.log` of another run, under what this job's own log says."""
     return f"{own}--- the log of that run:\n{text}"
+
+
+def ended_early(metrics: str) -> bool:
+    """Whether a limit on time ended the other run's training, by its `metrics.json`."""
+    return json.loads(metrics).get("ended_early_by") is not None

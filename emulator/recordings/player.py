@@ -9,7 +9,7 @@ from emulator import errors
 from emulator.executors.scripted import Actor, Script
 from emulator.jobs.record import TERMINAL, SecondaryStatus
 from emulator.problem_types import TrainingOrder
-from emulator.recordings.disclosure import ARTIFACTS, VARIABLE, disclosed_log, disclosed_metrics
+from emulator.recordings.disclosure import ARTIFACTS, VARIABLE, disclosed_log, disclosed_metrics, ended_early
 from emulator.recordings.library import Found
 from emulator.recordings.recording import ARN_HOLE, MODEL, model_beside, sha256
 from emulator.storage.layout import CandidateOutput
@@ -69,6 +69,7 @@ class Player:
             "artifacts": output.artifacts,
             "image": candidate["image"].replace(f".{recording.region}.", f".{order.region}."),
             "environment": candidate["environment"] | {ARTIFACTS: output.folder, VARIABLE: self._found.name},
+            "cut_short": ended_early(recording.artifacts["metrics.json"].text or "{}"),
         }
 
     def _store(self, actor: Actor, output: CandidateOutput) -> None:

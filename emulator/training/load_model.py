@@ -37,8 +37,16 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
     tokenizer = _loaded(folder, AutoTokenizer)
     kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
     model, notes = _loaded(
-        folder, kind, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+        folder,
+        kind,
+        config=config,
+        dtype=torch.float32,
+        use_safetensors=True,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are in the notes then, where the exception would not name them
     )
+    if notes["mismatched_keys"]:
+        raise errors.model_weights_do_not_fit(str(folder), *min(notes["mismatched_keys"]))
     if notes["missing_keys"]:
         raise errors.model_not_loaded(str(folder), f"its weights lack {min(notes['missing_keys'])}")
     _make_ready(folder, model, tokenizer)

@@ -22,6 +22,7 @@ def test_the_step_of_a_candidate_is_a_training_job(own_server: Server) -> None:
     assert answer["TrainingJobArn"] == step["CandidateStepArn"]
     assert answer["AutoMLJobArn"] == job["AutoMLJobArn"]
     assert (answer["TrainingJobStatus"], answer["SecondaryStatus"]) == ("Completed", "Completed")
+    assert answer["CreationTime"] <= answer["TrainingStartTime"] <= answer["TrainingEndTime"]
     assert answer["RoleArn"] == ROLE
     assert answer["HyperParameters"] == {"epochCount": "1"}
     (channel,) = answer["InputDataConfig"]
@@ -44,6 +45,20 @@ def test_a_job_that_trains_shows_its_training_job(own_server: Server, hold: Call
     tags.stop_auto_ml_job(AutoMLJobName="training-step")
     own_server.wait("training-step", "Stopped")
     assert own_server.post("DescribeTrainingJob", {"TrainingJobName": name}).json()["TrainingJobStatus"] == "Stopped"
+
+
+@pytest.mark.parametrize(
+    ("job", "secondary"), [("cut-step", "Completed"), ("reached-step", "MaxAutoMLJobRuntimeReached")]
+)
+def test_a_training_that_a_limit_ended_is_stopped(own_server: Server, job: str, secondary: str) -> None:
+    """Its candidate is whole and its AutoML job Completed; its training job shows MaxRuntimeExceeded (documented)."""
+    own_server.client("sagemaker").create_auto_ml_job_v2(**text_generation(job))
+    described = own_server.wait(job, "Completed")
+    assert described["AutoMLJobSecondaryStatus"] == secondary
+    (step,) = described["BestCandidate"]["CandidateSteps"]
+    answer = own_server.post("DescribeTrainingJob", {"TrainingJobName": step["CandidateStepName"]}).json()
+    assert (answer["TrainingJobStatus"], answer["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+    assert len(answer["FinalMetricDataList"]) == 7
 
 
 def test_training_jobs_of_moto_stay_motos(own_server: Server) -> None:

@@ -107,7 +107,7 @@ def test_failed_run_fails_again(bundled: RunningEmulator) -> None:
     """A recorded failure ends its job with the recorded reason, but for the ARN, which is the job's own."""
     reason = run(bundled, "bad-data-2")["FailureReason"]
     assert ":training-job/bad-data-2" in reason
-    assert reason.endswith("its columns must be exactly input and output, but are: input")
+    assert reason.endswith('its columns must be exactly input and output, but are: "input"')
 
 
 def test_job_that_no_recording_matches_is_run(bundled: RunningEmulator) -> None:
@@ -131,6 +131,19 @@ def test_region_of_the_image_is_the_jobs(bundled: RunningEmulator) -> None:
     job = run(elsewhere, "elsewhere")
     assert ".eu-west-1." in job["BestCandidate"]["InferenceContainers"][0]["Image"]
     elsewhere.close()
+
+
+def test_run_that_a_limit_ended_is_replayed_as_such(tmp_path: Path) -> None:
+    """The training job of a replayed candidate shows MaxRuntimeExceeded where that of the run did."""
+    recording = (BUNDLED_FOLDER / "tiny-decoder.json").read_text(encoding="utf-8")
+    cut = recording.replace(
+        '\\"ended_early_by\\": null', '\\"ended_early_by\\": \\"MaxRuntimePerTrainingJobInSeconds\\"'
+    )
+    (tmp_path / "cut.json").write_text(cut, encoding="utf-8")
+    with replaying(replay=str(tmp_path)) as emulator:
+        (step,) = run(emulator, "cut")["BestCandidate"]["CandidateSteps"]
+        training_job = emulator.client("sagemaker").describe_training_job(TrainingJobName=step["CandidateStepName"])
+        assert training_job["SecondaryStatus"] == "MaxRuntimeExceeded"
 
 
 def test_replay_in_its_own_time() -> None:

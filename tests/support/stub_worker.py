@@ -38,6 +38,7 @@ class Stub:
         scenarios: dict[str, Callable[[], None]] = {
             "brief": self.brief,
             "chatter": self.chatter,
+            "cut": lambda: self.send("finished", **outcome(self.order), cut_short=True),
             "crash": self.crash,
             "deaf": self.deaf,
             "done": self.done,

@@ -1,5 +1,6 @@
 """What becomes of data through the API: files and prefixes, splits, and every kind of broken file."""
 
+import gzip
 import io
 from typing import Any
 
@@ -7,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from emulator.training.rows import LONGEST_CELL
 from tests.support.requests import BUCKET, channel, text_generation, with_value
 from tests.support.server import Server
 from tests.training.recompute import Artifacts
@@ -28,6 +30,11 @@ def parquet(columns: dict[str, Any]) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table(columns), sink)
     return sink.getvalue()
+
+
+FAR_TIMES = pa.array([9 * 10**18], pa.timestamp("us"))
+NO_UTF_8 = pa.array([b"ok", b"\xff\xfe"], pa.binary()).view(pa.string())
+LONG_PARQUET = parquet({side: [f"What is {n} plus {n}?" for n in range(200)] for side in ("input", "output")})
 
 
 def run(server: Server, name: str, *channels: dict[str, Any], status: str = "Completed") -> dict[str, Any]:
@@ -106,17 +113,29 @@ def test_parquet_gives_what_its_csv_twin_gives(training_server: Server) -> None:
     ("name", "content", "words"),
     [
         ("empty", "", "bad/empty.csv: the file is empty"),
-        ("header-only", "input,output\n", "The dataset has 0 rows"),
+        ("header-only", "input,output\n", "bad/header-only.csv: it has no rows, and the training channel needs some"),
         ("one-row", "input,output\na,b\n", "The dataset has 1 rows"),
-        ("missing", "input\na\nb\n", HEADER + "input"),
-        ("extra", "input,output,other\na,b,c\n", HEADER + "input, output, other"),
-        ("twice", "input,output,output\na,b,c\n", HEADER + "input, output, output"),
-        ("no-header", "What is 1?,It is 1.\n", HEADER + "What is 1?, It is 1."),
+        ("missing", "input\na\nb\n", HEADER + '"input"'),
+        ("extra", "input,output,other\na,b,c\n", HEADER + '"input", "output", "other"'),
+        ("twice", "input,output,output\na,b,c\n", HEADER + '"input", "output", "output"'),
+        ("no-header", "What is 1?,It is 1.\n", HEADER + '"What is 1?", "It is 1."'),
         ("ragged", "input,output\na,b\nc,d\ne,f,g\n", "bad/ragged.csv, row 3: it has 3 cells, where the header has 2"),
         ("short-row", "input,output\na,b\nc\n", "bad/short-row.csv, row 2: it has 1 cells, where the header has 2"),
         ("open-quote", 'input,output\na,b\nc,"d\ne,f\n', "bad/open-quote.csv, row 2: it is not valid CSV"),
         ("not-utf8", b"input,output\na,b\nc,\xff\xfe\n", "bad/not-utf8.csv, row 2: it is not UTF-8"),
-        ("not-utf8-header", b"inp\xfft,output\na,b\n", "bad/not-utf8-header.csv"),
+        ("not-utf8-header", b"inp\xfft,output\na,b\n", "bad/not-utf8-header.csv, header: it is not UTF-8"),
+        (
+            "utf16",
+            "input,output\na,b\n".encode("utf-16"),
+            "bad/utf16.csv, header: it is not UTF-8, but begins as UTF-16",
+        ),
+        ("utf16-no-mark", "input,output\na,b\n".encode("utf-16-le"), "header: it is not UTF-8 text: it has NUL"),
+        ("gzip", gzip.compress(b"input,output\na,b\n"), "bad/gzip.csv: it is gzip-compressed"),
+        ("control", "in\x1bput,output\u202e\na,b\n", HEADER + '"in\\x1bput", "output\\u202e"'),
+        ("blank-first-line", "\ninput,output\na,b\n", "bad/blank-first-line.csv: its first line is blank"),
+        ("quoted-whole", '"input,output"\na,b\n', HEADER + '"input,output"'),
+        ("two-marks", "\ufeff\ufeffinput,output\na,b\n", HEADER + '"\\ufeffinput", "output"'),
+        ("open-quote-in-header", 'input,"output\na,b\n', "bad/open-quote-in-header.csv, header: it is not valid CSV"),
     ],
 )
 def test_broken_csv_fails_with_file_and_row(
@@ -136,10 +155,28 @@ def test_broken_csv_fails_with_file_and_row(
         ("nothing", "", PARQUET, "it is not valid Parquet, as ContentType declares it"),
         ("parquet", parquet({"input": ["a"], "output": ["b"]}), "text/csv", "it is Parquet; declare it"),
         ("torn", parquet({"input": ["a"], "output": ["b"]})[:-20], PARQUET, "it is not valid Parquet"),
-        ("numbers", parquet({"input": ["a"], "output": [7]}), PARQUET, "column output holds 7, which is no string"),
+        (
+            "numbers",
+            parquet({"input": ["a"], "output": [7]}),
+            PARQUET,
+            "column output is of type int64, which is no string",
+        ),
         ("null", parquet({"input": ["a", None], "output": ["b", "c"]}), PARQUET, "row 2: column input holds None"),
-        ("bytes", parquet({"input": ["a"], "output": [b"x" * 9999]}), PARQUET, "xxx', which is no string"),
-        ("extra", parquet({"input": ["a"], "output": ["b"], "more": ["c"]}), PARQUET, HEADER + "input, output, more"),
+        ("bytes", parquet({"input": ["a"], "output": [b"x"]}), PARQUET, "column output is of type binary"),
+        ("extra", parquet({"input": ["a"], "output": ["b"], "m": ["c"]}), PARQUET, HEADER + '"input", "output", "m"'),
+        (
+            "year-285000",
+            parquet({"input": FAR_TIMES, "output": ["b"]}),
+            PARQUET,
+            "is of type timestamp[us], which is no",
+        ),
+        (
+            "not-utf8",
+            parquet({"input": NO_UTF_8, "output": ["b"] * 2}),
+            PARQUET,
+            "form/not-utf8, row 2: it is not UTF-8",
+        ),
+        ("null-type", parquet({"input": ["a"], "output": [None]}), PARQUET, "column output is of type null"),
     ],
 )
 def test_file_that_is_not_what_it_should_be_fails(
@@ -150,6 +187,61 @@ def test_file_that_is_not_what_it_should_be_fails(
     job = run(training_server, f"form-{name}", channel(key, content_type=content_type), status="Failed")
     assert f"s3://{BUCKET}/form/{name}" in job["FailureReason"]
     assert words in job["FailureReason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("middle-cut", LONG_PARQUET[: len(LONG_PARQUET) // 2] + LONG_PARQUET[-200:]),
+        ("footer-of-x", b"PAR1" + b"x" * 100 + (50).to_bytes(4, "little") + b"PAR1"),
+        ("page-header", LONG_PARQUET[:5] + b"\xff" * 40 + LONG_PARQUET[45:]),
+        ("page", LONG_PARQUET[:60] + bytes(300) + LONG_PARQUET[360:]),
+    ],
+)
+def test_broken_parquet_is_told_as_such(training_server: Server, name: str, content: bytes) -> None:
+    """Whatever pyarrow raises at broken Parquet is a fault of the data, with the file, and no internal error."""
+    key = put(training_server, f"broken/{name}", content)
+    job = run(training_server, f"broken-{name}", channel(key, content_type=PARQUET), status="Failed")
+    assert (
+        f"ClientError: Unable to use the data in s3://{BUCKET}/{key}: it is not valid Parquet: " in job["FailureReason"]
+    )
+
+
+def test_parquet_groups_that_fill_memory_are_refused(training_server: Server) -> None:
+    """Cells of 20 MB of which a page holds forty fail the job with the row where they begin, not by their memory."""
+    few = [f"What is {n}?" for n in range(9)]
+    many = [f"{n}" + "z" * 20_000_000 for n in range(40)]
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, pa.schema({"input": pa.string(), "output": pa.string()}), compression="zstd") as writer:
+        for texts in (few, many):
+            writer.write_table(pa.table({"input": texts, "output": ["It is."] * len(texts)}))
+    key = put(training_server, "groups.parquet", sink.getvalue())
+    job = run(training_server, "groups", channel(key, content_type=PARQUET), status="Failed")
+    assert f"{key}, row 10: its row group, which begins here, is unpacked by 762 MiB at once" in job["FailureReason"]
+
+
+def test_parquet_cell_that_all_rows_share_is_read_row_by_row(training_server: Server) -> None:
+    """A cell of 20 MB that the file holds once, for four rows, is truncated as that of a CSV file is."""
+    texts = ["z" * 20_000_000] * 4 + [f"What is {n}?" for n in range(9)]
+    key = put(training_server, "shared.parquet", parquet({"input": texts, "output": ["It is."] * len(texts)}))
+    job = run(training_server, "shared-cell", channel(key, content_type=PARQUET))
+    assert artifacts_of(training_server, job).json("metrics.json")["counts"]["truncated_rows"] == 4
+
+
+def test_parquet_cell_over_the_limit_is_refused(training_server: Server) -> None:
+    """A cell has as many characters in Parquet as in CSV, and a longer one is named by its row."""
+    texts = ["a", "z" * (LONGEST_CELL + 1)]
+    key = put(training_server, "long-cell.parquet", parquet({"input": texts, "output": ["b", "c"]}))
+    job = run(training_server, "long-cell", channel(key, content_type=PARQUET), status="Failed")
+    assert f"{key}, row 2: column input holds more than {LONGEST_CELL} characters" in job["FailureReason"]
+
+
+def test_long_key_leaves_room_for_the_row(training_server: Server) -> None:
+    """A key of nearly 1,024 characters is shortened in its middle, so that the row and the cause are there."""
+    key = put(training_server, "/".join(["k" * 200] * 4) + "/" + "z" * 150 + ".csv", "input,output\na,b\nc\n")
+    job = run(training_server, "long-key", channel(key), status="Failed")
+    assert f"in s3://{BUCKET}/kkk" in job["FailureReason"]
+    assert job["FailureReason"].endswith("zzz.csv, row 2: it has 1 cells, where the header has 2")
 
 
 def test_parquet_text_types_are_text(training_server: Server) -> None:
@@ -165,7 +257,7 @@ def test_each_file_under_a_prefix_must_have_the_form(training_server: Server) ->
     put(training_server, "mixed/a.csv", "input,output\n" + rows(5))
     put(training_server, "mixed/b.csv", "input,answer\n" + rows(5))
     job = run(training_server, "mixed", channel("mixed/"), status="Failed")
-    assert f"s3://{BUCKET}/mixed/b.csv: {HEADER}input, answer" in job["FailureReason"]
+    assert f's3://{BUCKET}/mixed/b.csv: {HEADER}"input", "answer"' in job["FailureReason"]
 
 
 def test_validation_channel_must_have_the_form(training_server: Server) -> None:
@@ -174,18 +266,19 @@ def test_validation_channel_must_have_the_form(training_server: Server) -> None:
     put(training_server, "schema/valid.csv", "question,answer\n" + rows(5))
     channels = channel("schema/train.csv"), channel("schema/valid.csv", "validation")
     job = run(training_server, "schema", *channels, status="Failed")
-    assert f"s3://{BUCKET}/schema/valid.csv: {HEADER}question, answer" in job["FailureReason"]
+    assert f's3://{BUCKET}/schema/valid.csv: {HEADER}"question", "answer"' in job["FailureReason"]
 
 
 @pytest.mark.parametrize("empty_channel", ["training", "validation"])
 def test_channel_without_rows_fails(training_server: Server, empty_channel: str) -> None:
-    """Both channels need a row."""
+    """Both channels need a row, and the reason names the one that has none."""
     put(training_server, "norows/full.csv", "input,output\n" + rows(5))
     put(training_server, "norows/none.csv", "input,output\n")
     keys = {"training": "norows/full.csv", "validation": "norows/full.csv", empty_channel: "norows/none.csv"}
     channels = [channel(key, kind) for kind, key in keys.items()]
     job = run(training_server, f"norows-{empty_channel}", *channels, status="Failed")
-    assert "The dataset has 5 rows, too few" in job["FailureReason"]
+    words = f"s3://{BUCKET}/norows/none.csv: it has no rows, and the {empty_channel} channel needs some"
+    assert words in job["FailureReason"]
 
 
 def test_empty_cells_are_empty_texts(training_server: Server) -> None:

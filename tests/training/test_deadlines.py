@@ -38,6 +38,9 @@ def test_limit_keeps_the_best_so_far(training_server: Server, limit: str, second
     told = artifacts.json("metrics.json")
     assert told["ended_early_by"] == limit
     assert 0 < told["counts"]["training_steps"] < 1600
+    (step,) = job["BestCandidate"]["CandidateSteps"]
+    training_job = training_server.client("sagemaker").describe_training_job(TrainingJobName=step["CandidateStepName"])
+    assert training_job["SecondaryStatus"] == "MaxRuntimeExceeded"
     again = recompute(artifacts)
     assert {metric: pytest.approx(value, rel=1e-5) for metric, value in described(job).items()} == again
 

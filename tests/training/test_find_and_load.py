@@ -85,10 +85,20 @@ def test_missing_shard_is_named(folder: Path) -> None:
 
 
 def test_weights_of_another_size_are_refused(folder: Path) -> None:
-    """Weights that are not of the configuration's sizes are refused."""
+    """Weights that are not of the configuration's sizes are refused, and the reason has one with both sizes."""
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"intermediate_size": 48}))
-    assert "cannot load a model from" in refused(folder)
+    words = "model.layers.0.mlp.down_proj.weight is of size 32 x 64, and the configuration asks for 32 x 48"
+    assert words in refused(folder)
+
+
+def test_half_a_file_of_weights_is_named(folder: Path) -> None:
+    """Weights that end before they should, as an interrupted copy leaves them, are named with both lengths."""
+    weights = folder / "model.safetensors"
+    content = weights.read_bytes()
+    weights.write_bytes(content[: len(content) // 2])
+    words = f"model.safetensors is broken: it has {len(content) // 2} bytes, where its header tells of {len(content)}"
+    assert words in refused(folder)
 
 
 def test_encoder_is_no_decoder(folder: Path) -> None:

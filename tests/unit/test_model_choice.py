@@ -1,7 +1,9 @@
 """What runs in place of a base model, by the settings."""
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from emulator.base_models.choice import Choice
 from emulator.base_models.folder import count_parameters
 from emulator.base_models.places import cache_folder
 from emulator.base_models.table import table
+from emulator.bundled import FIXTURES
 from emulator.cli import main
 from emulator.problem_types.text_generation.facts import HYPERPARAMETERS
 from emulator.settings import Settings, from_environment
@@ -91,13 +94,61 @@ def test_models_command_shows_what_runs(tmp_path: Path, capsys: pytest.CaptureFi
     assert found["FlanT5L"].startswith("tiny-encoder-decoder this package yes 4,")
 
 
-def test_table_tells_a_folder_that_is_not_whole(tmp_path: Path) -> None:
-    """A folder without weights counts as there, but not as whole."""
+def state(name: str, folder: Path) -> str:
+    """What the table says of a base model that runs from a folder."""
+    lines = table(Choice(places=((name, str(folder)),)), folder).splitlines()
+    (line,) = [line for line in lines if line.startswith(f"{name} ")]
+    return line.split(str(folder))[1].strip()
+
+
+@pytest.fixture(name="copied")
+def _copied(tmp_path: Path) -> Path:
+    """A copy of the tiny decoder, which a test may break."""
+    return shutil.copytree(FIXTURES / "base_models" / "tiny-decoder", tmp_path / "copied")
+
+
+def test_table_tells_a_folder_without_weights(tmp_path: Path) -> None:
+    """A folder without weights counts as there, but as incomplete."""
     (tmp_path / "config.json").write_text("{}")
-    (line,) = [
-        line for line in table(Choice(places=(("MPT7B", str(tmp_path)),)), tmp_path).splitlines() if "MPT7B " in line
-    ]
-    assert "not whole" in line
+    assert state("MPT7B", tmp_path).startswith("incomplete")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("model.safetensors", b""),
+        ("model.safetensors", (FIXTURES / "base_models/tiny-decoder/model.safetensors").read_bytes()[:-1]),
+        ("model.safetensors", (FIXTURES / "base_models/tiny-decoder/model.safetensors").read_bytes()[:100]),
+        ("config.json", b"{"),
+        ("config.json", b"[]"),
+        ("tokenizer.json", b'{"version"'),
+        ("model.safetensors.index.json", b'{"metadata": {}}'),
+    ],
+)
+def test_table_tells_a_broken_file(copied: Path, file: str, content: bytes) -> None:
+    """A file that a broken download left counts as incomplete: weights cut short, JSON that is none."""
+    if file.endswith(".index.json"):
+        (copied / "model.safetensors").unlink()
+    (copied / file).write_bytes(content)
+    assert state("MPT7B", copied).startswith("incomplete")
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "told"),
+    [
+        ("MPT7B", {}, "yes"),
+        ("FlanT5L", {}, "does not fit"),
+        ("MPT7B", {"architectures": ["BertForMaskedLM"]}, "does not fit"),
+        ("MPT7B", {"architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": True}, "does not fit"),
+        ("FlanT5L", {"architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": True}, "yes"),
+        ("MPT7B", {"architectures": None}, "yes"),
+    ],
+)
+def test_table_tells_a_model_of_another_kind(copied: Path, name: str, config: dict[str, Any], told: str) -> None:
+    """A model that is no language model of the base model's kind does not fit, by the name of its architecture."""
+    content = json.loads((copied / "config.json").read_text())
+    (copied / "config.json").write_text(json.dumps(content | config))
+    assert state(name, copied).startswith(told)
 
 
 def test_parameters_are_counted_from_headers(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def publish(
         image=_image(order.region, subject.base.image),
         environment=_environment(subject, output),
         job_runtime_reached=result.history.early and result.deadline.limit == JOB,
+        cut_short=result.history.early,
     )
 
 

@@ -44,23 +44,27 @@ class ChannelReader:
         return rows
 
     def _rows_of(self, channel: Mapping[str, Any]) -> Iterator[Row]:
-        uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
         content_type = channel.get("ContentType", DEFAULT_CONTENT_TYPE)
-        for file, name in self._s3.download_all(uri, self._folder):
+        for file, name in self._s3.download_all(_uri(channel), self._folder):
             yield from read_rows(file, name, content_type)
 
 
 def load_split(request: Mapping[str, Any], reader: ChannelReader, seed: int) -> Split:
     """The training and the validation rows of a request. Raises JobFailure."""
-    channels = {
-        channel.get("ChannelType", "training"): reader.read(channel) for channel in request["AutoMLJobInputDataConfig"]
-    }
+    channels = {}
+    for channel in request["AutoMLJobInputDataConfig"]:
+        kind = channel.get("ChannelType", "training")
+        channels[kind] = reader.read(channel)
+        if not channels[kind]:
+            raise errors.no_rows(_uri(channel), kind)
     if "validation" in channels:
         split = Split(channels["training"], channels["validation"])
-        if not (split.training and split.validation):
-            raise errors.too_few_rows(len(split.training) + len(split.validation))
     else:
         fraction = request.get("DataSplitConfig", {}).get("ValidationFraction", DEFAULT_VALIDATION_FRACTION)
         split = split_rows(channels["training"], fraction, seed)
     logger.info("%d training rows, %d validation rows", len(split.training), len(split.validation))
     return split
+
+
+def _uri(channel: Mapping[str, Any]) -> str:
+    return channel["DataSource"]["S3DataSource"]["S3Uri"]  # type: ignore[no-any-return]
