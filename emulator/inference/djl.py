@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from emulator import errors
-from emulator.inference import reading
+from emulator.inference import json_text, reading
 from emulator.inference.form import Encoder, Limits, Results, is_json
 from emulator.inference.reading import Kind, Members
 from emulator.inference.wanted import Generation, Prompt, Sampling, Text, Token, Wanted, Written
@@ -56,8 +56,8 @@ class Djl:
         if not is_json(content_type):
             raise errors.djl_refused(415, f"content type {content_type[:100]!r} is not supported: application/json is")
         try:
-            content = reading.parsed(body)
-        except reading.Unreadable as problem:
+            content = json_text.parsed(body)
+        except json_text.Unreadable as problem:
             raise errors.djl_refused(400, f"the body is no JSON: {problem}") from problem
         if not isinstance(content, dict) or "text_inputs" not in content:
             raise errors.djl_refused(400, "the body must be a JSON object with text_inputs")

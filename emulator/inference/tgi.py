@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from emulator import errors
-from emulator.inference import reading
+from emulator.inference import json_text, reading
 from emulator.inference.form import Encoder, Limits, Results, as_members, is_json
 from emulator.inference.reading import Members
 from emulator.inference.wanted import Generation, Prompt, Sampling, Text, Token, Wanted, Written
@@ -32,8 +32,8 @@ class Tgi:
         if not is_json(content_type):
             raise errors.not_json_content()
         try:
-            content = reading.parsed(body)
-        except reading.Unreadable as problem:
+            content = json_text.parsed(body)
+        except json_text.Unreadable as problem:
             raise errors.body_no_json(str(problem)) from problem
         if not isinstance(content, dict):
             raise errors.body_not_deserialized("invalid type, expected struct CompatGenerateRequest at line 1 column 1")

@@ -1,6 +1,7 @@
 """Faulty invocations: each gets the runtime's own form of error, and none harms the endpoint."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,7 +19,12 @@ TGI_FAULTS: list[tuple[bytes, int, str]] = [
     (b'{"inputs": "\xff"}', 400, "invalid unicode code point"),
     (b'{"inputs": "a", "parameters": {"temperature": NaN}}', 400, "NaN"),
     (DEEP, 400, "recursion limit exceeded"),
-    (b'{"inputs": ' + b"1" * 10_000 + b"}", 400, "Failed to parse"),
+    (b'{"inputs": ' + b"1" * 10_000 + b"}", 400, "as JSON: number out of range at line 1 column 10011"),
+    (b'{"inputs": "a", "parameters": {"temperature": 1e999}}', 400, "number out of range at line 1 column 51"),
+    (b'{"inputs": "a", "x": [1, }', 400, "as JSON: expected value at line 1 column 26"),
+    (b'{"inputs":"a","parameters":{"temperature":"\\ud800"}}', 400, "surrogate in hex escape at line 1 column 49"),
+    (b'{"inputs":"\\\\ud800\\ud83d\\ude00 \\uDc00"}', 400, "lone leading surrogate in hex escape at line 1 column 37"),
+    (b'{"inputs":"a","\\udfff":1}', 400, "lone leading surrogate"),
     (b"[]", 422, "expected struct CompatGenerateRequest"),
     (b"null", 422, "expected struct CompatGenerateRequest"),
     (b"{}", 422, "missing field `inputs` at line 1 column 2"),
@@ -36,6 +42,12 @@ TGI_FAULTS: list[tuple[bytes, int, str]] = [
     (b'{"inputs": "a", "parameters": {"max_new_tokens": 1.5}}', 422, "floating point `1.5`, expected u32"),
     (b'{"inputs": "a", "parameters": {"do_sample": "yes"}}', 422, 'string "yes", expected a boolean'),
     (b'{"inputs": "a", "parameters": {"stop": "x"}}', 422, "expected a sequence"),
+    (
+        b'{"inputs": "a", "parameters": {"stop": ["b", 1]}}',
+        422,
+        "parameters.stop[1]: invalid type: integer `1`, expected a string at line 1 column 46",
+    ),
+    (b'{"inputs": "a", "parameters": {"stop": [[2], 1]}}', 422, "parameters.stop[0]: invalid type: sequence, expected"),
     (b'{"inputs": "a", "stream": 1}', 422, "stream: invalid type: integer `1`, expected a boolean"),
 ]
 TGI_BROKEN_RULES: list[tuple[dict[str, Any], str]] = [
@@ -59,6 +71,7 @@ DJL_FAULTS: list[tuple[bytes, int, str]] = [
     (b"", 400, "the body is no JSON"),
     (b'{"text_inputs"', 400, "the body is no JSON"),
     (DEEP, 400, "recursion limit exceeded"),
+    (b'{"text_inputs": "\\ud800"}', 400, "lone leading surrogate in hex escape"),
     (b"[]", 400, "a JSON object with text_inputs"),
     (b'{"inputs": "a"}', 400, "a JSON object with text_inputs"),
     (b'{"text_inputs": 5}', 400, "text_inputs must be a text"),
@@ -125,6 +138,24 @@ def test_tgi_refuses_an_empty_and_a_long_text(tgi: Tuned) -> None:
     assert tgi.text("word " * 5000, truncate=500) is not None
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"temperature": 1e-40},
+        {"do_sample": True, "repetition_penalty": 1e-40},
+        {"do_sample": True, "temperature": 1e38, "repetition_penalty": 1e29},
+    ],
+)
+def test_parameters_beyond_all_measure_hurt_nobody(tgi: Tuned, shape: dict[str, Any]) -> None:
+    """A request whose scores no number can hold gets some answer, and those beside it get theirs."""
+    rows = tgi.predictions[:4]
+    asked: list[tuple[str, dict[str, Any]]] = [(row["input"], extra) for row in rows for extra in ({}, shape)]
+    with ThreadPoolExecutor(8) as clients:
+        texts = list(clients.map(lambda one: tgi.text(one[0], **one[1], max_new_tokens=20), asked))
+    alone = [tgi.text(row["input"], max_new_tokens=20) for row in rows]
+    assert texts[::2] == alone
+
+
 @pytest.mark.parametrize(("body", "status", "words"), DJL_FAULTS)
 def test_djl_refuses_a_body(djl: Tuned, body: bytes, status: int, words: str) -> None:
     """What the DJL container cannot serve comes back in its form, within a ModelError."""
@@ -176,10 +207,11 @@ def test_the_runtime_refuses_targets(tuned: Tuned, options: dict[str, Any], word
     assert words in error["Error"]["Message"]
 
 
-def test_a_stream_is_refused_before_it_begins(tuned: Tuned) -> None:
+@pytest.mark.parametrize("content", [{"nothing": 1}, {"inputs": "a", "stream": "\udc00"}])
+def test_a_stream_is_refused_before_it_begins(tuned: Tuned, content: dict[str, Any]) -> None:
     """A fault of a streaming request is a ModelError too, not a stream."""
     with pytest.raises(ClientError) as caught:
-        tuned.stream({"nothing": 1})
+        tuned.stream(content)
     assert caught.value.response["Error"]["Code"] == "ModelError"
 
 
