@@ -95,7 +95,14 @@ def test_requests_go_to_the_variant_asked_for(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    ("weights", "least", "most"), [((9.0, 1.0), 700, 999), ((1.0, 0.0), 1000, 1000), ((0.0, 0.0), 1, 999)]
+    ("weights", "least", "most"),
+    [
+        ((9.0, 1.0), 700, 999),
+        ((1.0, 0.0), 1000, 1000),
+        ((0.0, 0.0), 1, 999),
+        ((1e308, 1e308), 1, 999),
+        ((float("inf"), 1.0), 1000, 1000),
+    ],
 )
 def test_requests_go_to_variants_by_weight(host: Host, weights: tuple[float, ...], least: int, most: int) -> None:
     """Traffic is in proportion to the weights; variants that all weigh nothing share it."""
