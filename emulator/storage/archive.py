@@ -14,6 +14,10 @@ from emulator import errors
 ALLOWED = (".safetensors", ".json", ".txt", ".model", ".jinja", ".md")
 """Weights, configuration, tokenizers, templates and what describes them: nothing of it is run when it is loaded."""
 
+WEIGHTS = ".safetensors"
+UNREAD = (".md",)
+"""What an artifact may have in it and nothing here reads: it is not written."""
+
 LONGEST_NAME = 200
 LONGEST_READ = 1 << 20
 """In bytes: file contents are read in small pieces, so a longer read is a header made to fill the memory."""
@@ -21,10 +25,21 @@ LONGEST_READ = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """What an archive may come to: `total_bytes` once unpacked, headers included, and `files` with folders."""
+    """What an archive may come to: `total_bytes` once unpacked, headers included, and `files` with folders.
+
+    `ratio` is how many times the archive's own size it may come to, once it has `free_bytes`: weights hardly shrink in
+    gzip, a bomb does a thousandfold. `other_bytes` is for all files but weights.
+    """
 
     total_bytes: int = 64 * 1024**3
     files: int = 1000
+    ratio: int = 100
+    free_bytes: int = 64 * 1024**2
+    other_bytes: int = 512 * 1024**2
+
+    def bytes_of(self, packed: int) -> int:
+        """To how many bytes an archive of so many may unpack."""
+        return min(self.total_bytes, max(self.free_bytes, packed * self.ratio))
 
 
 _BROKEN = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError)
@@ -69,33 +84,40 @@ class _Bounded:
         if size > LONGEST_READ:
             raise _Refused(f"it has a header of {size} bytes")
         found = self._stream.read(size)
-        self._check()
+        self.check(self._stream.tell())
         return found
 
     def tell(self) -> int:
         return self._stream.tell()
 
     def seek(self, position: int) -> int:
-        if position > self._most:
-            raise _Refused(f"it has more than {self._most} bytes once unpacked")
+        self.check(position)
         return self._stream.seek(position)
 
-    def _check(self) -> None:
-        if self._stream.tell() > self._most:
+    def check(self, position: int) -> None:
+        """Refuse to go so far."""
+        if position > self._most:
             raise _Refused(f"it has more than {self._most} bytes once unpacked")
 
 
 def _unpack(stream: BinaryIO, folder: Path, limits: Limits) -> None:
+    most = limits.bytes_of(stream.seek(0, os.SEEK_END))
+    stream.seek(0)
+    others = 0
     with gzip.GzipFile(fileobj=stream, mode="rb") as plain:
-        bounded = _Bounded(plain, limits.total_bytes)
+        bounded = _Bounded(plain, most)
         # "r:" reads through us as it goes; "r|" would collect a header of any size by itself
         with tarfile.open(fileobj=bounded, mode="r:") as tar:  # type: ignore[call-overload]
             for number, member in enumerate(tar, 1):
                 if number > limits.files:
                     raise _Refused(f"it has more than {limits.files} files")
                 _check_member(member, folder)
-                if member.size > limits.total_bytes:
+                if member.size > most:
                     raise _Refused(f"{_shown(member)} has {member.size} bytes")
+                bounded.check(bounded.tell() + member.size)
+                others += 0 if member.name.lower().endswith(WEIGHTS) else member.size
+                if others > limits.other_bytes:
+                    raise _Refused(f"it has more than {limits.other_bytes} bytes beside weights")
                 _write(tar, member, folder)
         while bounded.read(LONGEST_READ):  # tarfile stops at the tar's end: gzip's checksum comes after it
             pass
@@ -106,6 +128,8 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     place = folder / member.name
     if member.isdir():
         place.mkdir(parents=True, exist_ok=True)
+        return
+    if place.suffix.lower() in UNREAD:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     content = tar.extractfile(member)
