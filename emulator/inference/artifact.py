@@ -10,6 +10,7 @@ from typing import Any
 
 from emulator import errors
 from emulator.inference.form import Limits
+from emulator.inference.long_text import beginning, ending
 from emulator.inference.wanted import Prompt
 from emulator.storage.archive import unpack_model
 from emulator.storage.s3 import S3
@@ -34,10 +35,15 @@ class TunedModel:
 
     def encode(self, text: str, most: int | None = None) -> Prompt:
         """What the model reads for a text, whether it is a prompt already or what belongs into one."""
-        ids: list[int] = self.tokenizer(
-            self._as_prompt(text), add_special_tokens=self.prompt_format.encoder_decoder
-        ).input_ids
-        return Prompt(text, ids if most is None else ids[-most:])
+        prompt = self._as_prompt(text)
+        if most is not None:
+            return Prompt(text, ending(prompt, most, self._ids))
+        ids, whole = beginning(prompt, self.limits.input, self._ids)
+        return Prompt(text, ids, whole=whole)
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=self.prompt_format.encoder_decoder).input_ids
+        return ids
 
     def _as_prompt(self, text: str) -> str:
         """A text in the template that the job tuned the model with, unless it has that form already."""

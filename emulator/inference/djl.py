@@ -101,10 +101,10 @@ class Djl:
 
     def _new_tokens(self, given: "_Given", prompt: Prompt) -> int:
         """`max_new_tokens`, or what `max_length` leaves beside the prompt; by default that of the predictions."""
-        length = len(prompt.ids)
+        length = prompt.counted
         if length > self._limits.input:
             raise errors.djl_refused(
-                400, f"text_inputs has {length} tokens; the model reads at most {self._limits.input}"
+                400, f"text_inputs has {prompt.length} tokens; the model reads at most {self._limits.input}"
             )
         room = self._limits.total - length
         asked = given.number("max_new_tokens", reading.COUNT, None, least=1)

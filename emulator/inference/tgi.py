@@ -90,11 +90,11 @@ class Tgi:
         ]
 
     def _new_tokens(self, asked: int | None, prompt: Prompt) -> int:
-        length = len(prompt.ids)
+        length = prompt.counted
         if asked is not None and length + asked > self._limits.total:
-            raise errors.tgi_rule("total", self._limits.total, length, asked)
+            raise errors.tgi_rule("total", self._limits.total, prompt.length, asked)
         if length > self._limits.input:
-            raise errors.tgi_rule("input_length", self._limits.input, length)
+            raise errors.tgi_rule("input_length", self._limits.input, prompt.length)
         return min(self._limits.new, self._limits.total - length) if asked is None else asked
 
     def answer(self, wanted: Wanted, results: Results) -> bytes:

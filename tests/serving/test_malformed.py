@@ -1,6 +1,7 @@
 """Faulty invocations: each gets the runtime's own form of error, and none harms the endpoint."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -136,6 +137,26 @@ def test_tgi_refuses_an_empty_and_a_long_text(tgi: Tuned) -> None:
     error = refused(tgi, tgi.request("word " * 5000))
     assert_model_error(tgi, error, 422, "`inputs` must have less than 1024 tokens. Given: ")
     assert tgi.text("word " * 5000, truncate=500) is not None
+
+
+def test_megabytes_of_text_are_refused_at_once(tuned: Tuned) -> None:
+    """Of a text far over the limit the beginning alone is counted, and nobody waits for the rest."""
+    begun = time.monotonic()
+    for text in ("word " * 1_100_000, "x" * 5_500_000):
+        error = refused(tuned, tuned.request(text))
+        assert_model_error(tuned, error, 400 if tuned.takes_text_inputs else 422, "more than ")
+    assert time.monotonic() - begun < 10
+
+
+def test_truncate_keeps_the_end_of_a_long_text(tgi: Tuned) -> None:
+    """The last tokens of megabytes are those of its end."""
+    end = " and where is the capital of Poland?" * 10
+    texts = [
+        tgi.answer(before + end, truncate=60, decoder_input_details=True, max_new_tokens=4)[0]
+        for before in ("word " * 1_000_000, "word " * 10)
+    ]
+    assert texts[0] == texts[1]
+    assert len(texts[0]["details"]["prefill"]) == 60
 
 
 @pytest.mark.parametrize(
