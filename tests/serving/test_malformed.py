@@ -216,6 +216,20 @@ def test_a_huge_body_is_refused_by_the_runtime(tuned: Tuned) -> None:
         ({"EndpointName": "a" * 64}, "Member must have length less than or equal to 63"),
         ({"TargetVariant": "Another"}, "Variant Another not found"),
         ({"TargetVariant": "-"}, "Value '-' at 'targetVariant'"),
+        ({"TargetVariant": "-" * 64}, "2 validation errors detected: Value '----"),
+        (
+            {"CustomAttributes": "x" * 1025},
+            "1 validation error detected: Value at 'customAttributes' failed to satisfy ",
+        ),
+        ({"InferenceId": "x" * 65}, "at 'inferenceId' failed to satisfy constraint: Member must have length less than"),
+        ({"InferenceId": "caf\u00e9"}, "Value 'caf\u00e9' at 'inferenceId' failed to satisfy constraint: "),
+        (
+            {"Accept": "a" * 1025},
+            "at 'accept' failed to satisfy constraint: Member must have length less than or equal",
+        ),
+        ({"ContentType": "a" * 1025}, "at 'contentType' failed to satisfy constraint: Member must have length"),
+        ({"EnableExplanations": "a" * 65}, "at 'enableExplanations' failed to satisfy constraint: "),
+        ({"SessionId": "not a session"}, "at 'sessionId' failed to satisfy constraint: Member must satisfy regular"),
         ({"TargetModel": "model.tar.gz"}, "X-Amzn-SageMaker-Target-Model is not supported for endpoint "),
         ({"TargetContainerHostname": "second"}, "X-Amzn-SageMaker-Target-Container-Hostname is not supported"),
         ({"InferenceComponentName": "one"}, "X-Amzn-SageMaker-Inference-Component is not supported"),
@@ -237,10 +251,20 @@ def test_a_stream_is_refused_before_it_begins(tuned: Tuned, content: dict[str, A
 
 
 def test_asynchronous_invocations_are_refused(tuned: Tuned) -> None:
-    """No endpoint of the emulator has an AsyncInferenceConfig."""
+    """The emulator runs no asynchronous inference, and says so of an endpoint that is there."""
     runtime = tuned.server.client("sagemaker-runtime")
-    with pytest.raises(runtime.exceptions.ValidationError, match="does not support asynchronous inference"):
-        runtime.invoke_endpoint_async(EndpointName=tuned.name, InputLocation="s3://test-bucket/input")
+    for name, words in (
+        (tuned.name, "does not support asynchronous inference: the emulator runs none"),
+        ("no", "not found"),
+    ):
+        with pytest.raises(runtime.exceptions.ValidationError, match=words):
+            runtime.invoke_endpoint_async(EndpointName=name, InputLocation="s3://test-bucket/input")
+
+
+def test_headers_within_their_limits_are_taken(tuned: Tuned) -> None:
+    """What the service model allows beside a body changes nothing."""
+    given = {"CustomAttributes": "x" * 1024, "InferenceId": "an id", "SessionId": "NEW_SESSION", "Accept": "*/*"}
+    assert tuned.invoke(tuned.request("a"), **given)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def test_other_methods_are_no_operation(tgi: Tuned) -> None:
