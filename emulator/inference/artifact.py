@@ -107,6 +107,7 @@ def _limits(folder: Path, prompt_format: PromptFormat, model: Any, environment: 
         input=min(prompt_format.context, _number(environment, "MAX_INPUT_LENGTH")),
         total=min(positions, _number(environment, "MAX_TOTAL_TOKENS")),
         new=new,
+        encoder_decoder=prompt_format.encoder_decoder,
     )
 
 

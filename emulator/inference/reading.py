@@ -1,8 +1,8 @@
 """JSON members of a request, each of its type, refused in the words of the containers' own parsers."""
 
 import json
-import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,7 +24,7 @@ STRING: Kind = ("a string", lambda value: isinstance(value, str))
 BOOLEAN: Kind = ("a boolean", lambda value: isinstance(value, bool))
 NUMBER: Kind = (
     "f32",
-    lambda value: (_whole(value) and abs(value) < 2**100) or (isinstance(value, float) and math.isfinite(value)),
+    lambda value: (_whole(value) or isinstance(value, float)) and abs(value) <= sys.float_info.max,
 )
 COUNT: Kind = ("u32", lambda value: _whole(value) and 0 <= value < _U32)
 INTEGER: Kind = ("i32", lambda value: _whole(value) and -(2**31) <= value < 2**31)

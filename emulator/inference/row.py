@@ -31,7 +31,8 @@ class Row:
         self._failed = failed
         self._told = told
         self._telling = Telling(tokenizer)
-        self._ends = time.monotonic() + (text.generation.seconds or float("inf"))
+        seconds = text.generation.seconds
+        self._ends = float("inf") if seconds is None else time.monotonic() + seconds
         self._tail = ""
 
     @property
