@@ -168,7 +168,8 @@ class EndpointKeeper:
             replaced = self._fleets.get(endpoint.arn, {}) if fleet else {}
             if fleet:
                 self._fleets[endpoint.arn] = fleet
-            self._retiring.append((endpoint.arn, replaced))
+            if replaced:
+                self._retiring.append((endpoint.arn, replaced))
             self._changed.notify_all()
         return replaced
 

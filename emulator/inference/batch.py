@@ -73,6 +73,8 @@ class Batch:
 
 def refusal_of(problem: Exception) -> errors.ContainerError:
     """What is told of a row that broke."""
+    if isinstance(problem, errors.ContainerError):
+        return problem
     if isinstance(problem, RuntimeError) and is_out_of_memory(problem):
         return errors.generation_failed("out of memory")
     return errors.generation_failed(f"{type(problem).__name__}: {problem}".splitlines()[0])

@@ -178,4 +178,7 @@ def _details(written: Written, seed: int | None, results: Results) -> dict[str, 
 
 
 def _json(content: Any) -> bytes:
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as problem:  # JSON has no NaN, and a model whose numbers overflowed no probabilities
+        raise errors.generation_failed("a probability is not finite") from problem

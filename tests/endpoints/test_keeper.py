@@ -94,6 +94,14 @@ def test_requests_go_to_the_variant_asked_for(host: Host) -> None:
     assert {host.target("e", "b") for _ in range(10)} == {"b"}
 
 
+def test_what_failed_leaves_nothing_behind(host: Host) -> None:
+    """A deployment that replaced nothing is not remembered as one whose servers are still to end."""
+    for name, model in (("e", "fail-m"), ("f", "m")):
+        host.create(name, model)
+        host.keeper.settled(REGION, name)
+    assert vars(host.keeper)["_retiring"] == []
+
+
 @pytest.mark.parametrize(
     ("weights", "least", "most"),
     [

@@ -1,7 +1,7 @@
 """Which token comes next, where parameters leave the likeliest one alone, and where a row breaks."""
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -9,8 +9,10 @@ import torch
 from emulator import errors
 from emulator.inference.batch import Batch
 from emulator.inference.choice import Chooser
+from emulator.inference.form import Limits, Results
 from emulator.inference.row import Row
-from emulator.inference.wanted import Generation, Prompt, Sampling, Text
+from emulator.inference.tgi import Tgi
+from emulator.inference.wanted import Generation, Prompt, Sampling, Text, Token, Wanted, Written
 
 LOGITS = torch.tensor([0.5, -3.0, 9.0, 8.5, -40.0])
 
@@ -40,6 +42,15 @@ def test_logits_that_are_no_numbers_choose_a_token(logits: list[float]) -> None:
     token, logprob = Chooser(Generation(9, Sampling(1, 0.5), 1.2), [0]).choose(torch.tensor(logits))
     assert 0 <= token < 3
     assert math.isfinite(logprob)
+
+
+def test_an_answer_has_no_number_that_json_has_not() -> None:
+    """A probability that is none ends the text as a failure of the model: JSON has neither NaN nor Infinity."""
+    text, unused = Text(Prompt("a", [0]), Generation(9)), cast(Any, None)
+    for logprob in (math.nan, -math.inf):
+        written = Written([Token(1, "b", logprob, special=False)], "b", "length")
+        with pytest.raises(errors.ContainerError, match="a probability is not finite"):
+            Tgi(Limits(9, 9, 9), unused).answer(Wanted([text], stream=False, details=True), Results([written]))
 
 
 class _Tokenizer:
