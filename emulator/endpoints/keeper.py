@@ -131,6 +131,8 @@ class EndpointKeeper:
         replaced: Fleet = {}
         try:
             if endpoint.pending is not None:
+                for variant in endpoint.pending.variants:
+                    variant.model.check()
                 fleet = self._open(endpoint, endpoint.pending)
                 with self._changed:
                     self._starting.append(fleet)

@@ -10,7 +10,6 @@ import os
 import socket
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from emulator import errors
@@ -36,13 +35,7 @@ logger = logging.getLogger(__name__)
 def serve(order: ServingOrder, connection: socket.socket) -> None:
     """Load the model and answer for ever; returns only where it cannot be loaded."""
     try:
-        tuned = fetch(
-            order.model_data_url,
-            S3(order.s3, order.region),
-            Path(order.folder),
-            order.device,
-            order.environment,
-        )
+        tuned = fetch(order, S3(order.s3, order.region))
         engine = Engine(tuned.model, tuned.tokenizer)
         _answer_once(tuned, engine, order.variant)
     except errors.EndpointFailure as failure:

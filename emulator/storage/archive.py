@@ -1,10 +1,11 @@
-"""A model's .tar.gz to a folder: regular files of known kinds, within bounds, and nothing outside of the folder."""
+"""A model's .tar.gz, or its files as they are, to a folder: known kinds, within bounds, and nothing outside of it."""
 
 import gzip
 import os
 import shutil
 import tarfile
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -69,6 +70,32 @@ def unpack_model(archive: Path | BinaryIO, folder: Path, limits: Limits = DEFAUL
         raise
 
 
+def gather_model(
+    files: Mapping[str, str],
+    folder: Path,
+    fetch: Callable[[str, Path], None],
+    name: str,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """The same of a model that is no archive: its files by their names, each fetched from its URI.
+
+    Raises JobFailure where any of them does not belong in a model, or cannot be fetched.
+    """
+    folder.mkdir(parents=True)
+    if len(files) > limits.files:
+        raise errors.model_archive_refused(name, f"it has more than {limits.files} files")
+    try:
+        for file in files:
+            _check_name(file)
+            _check_kind(file)
+    except _Refused as problem:
+        raise errors.model_archive_refused(name, str(problem)) from problem
+    for file, uri in files.items():
+        if not file.lower().endswith(UNREAD):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            fetch(uri, folder / file)
+
+
 class _Refused(Exception):
     """Why an archive is not unpacked any further."""
 
@@ -113,7 +140,7 @@ def _unpack(stream: BinaryIO, folder: Path, limits: Limits) -> None:
                     raise _Refused(f"it has more than {limits.files} files")
                 _check_member(member, folder)
                 if member.size > most:
-                    raise _Refused(f"{_shown(member)} has {member.size} bytes")
+                    raise _Refused(f"{_shown(member.name)} has {member.size} bytes")
                 bounded.check(bounded.tell() + member.size)
                 others += 0 if member.name.lower().endswith(WEIGHTS) else member.size
                 if others > limits.other_bytes:
@@ -140,20 +167,29 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
 
 def _check_member(member: tarfile.TarInfo, folder: Path) -> None:
     path = PurePosixPath(member.name)
-    if len(os.fsencode(member.name)) > LONGEST_NAME:
-        raise _Refused(f"{_shown(member)}... is too long for a name")
-    if path.is_absolute() or ".." in path.parts or "\\" in member.name:
-        raise _Refused(f"{_shown(member)} leads out of the folder")
+    _check_name(member.name)
     if member.isdir():
         if (folder / path).is_file():
-            raise _Refused(f"{_shown(member)} is there twice, or is a folder and a file")
+            raise _Refused(f"{_shown(member.name)} is there twice, or is a folder and a file")
         return
     if member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE}:
-        raise _Refused(f"{_shown(member)} is no regular file, but {_kind(member)}")
-    if path.suffix.lower() not in ALLOWED:
-        raise _Refused(f"{_shown(member)} is none of {', '.join(f'*{suffix}' for suffix in ALLOWED)}")
+        raise _Refused(f"{_shown(member.name)} is no regular file, but {_kind(member)}")
+    _check_kind(member.name)
     if any(place.exists() and not place.is_dir() for place in (folder / path, *(folder / path).parents)):
-        raise _Refused(f"{_shown(member)} is there twice, or is a folder and a file")
+        raise _Refused(f"{_shown(member.name)} is there twice, or is a folder and a file")
+
+
+def _check_name(name: str) -> None:
+    path = PurePosixPath(name)
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        raise _Refused(f"{_shown(name)}... is too long for a name")
+    if path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise _Refused(f"{_shown(name)} leads out of the folder")
+
+
+def _check_kind(name: str) -> None:
+    if PurePosixPath(name).suffix.lower() not in ALLOWED:
+        raise _Refused(f"{_shown(name)} is none of {', '.join(f'*{suffix}' for suffix in ALLOWED)}")
 
 
 def _kind(member: tarfile.TarInfo) -> str:
@@ -162,5 +198,5 @@ def _kind(member: tarfile.TarInfo) -> str:
     return "a device" if member.isdev() else "a special file"
 
 
-def _shown(member: tarfile.TarInfo) -> str:
-    return ascii(member.name[:100])
+def _shown(name: str) -> str:
+    return ascii(name[:100])

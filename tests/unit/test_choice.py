@@ -46,7 +46,7 @@ def test_logits_that_are_no_numbers_choose_a_token(logits: list[float]) -> None:
 
 def test_an_answer_has_no_number_that_json_has_not() -> None:
     """A probability that is none ends the text as a failure of the model: JSON has neither NaN nor Infinity."""
-    text, unused = Text(Prompt("a", [0]), Generation(9)), cast(Any, None)
+    text, unused = Text(Prompt("a", [0]), Generation(9)), cast("Any", None)
     for logprob in (math.nan, -math.inf):
         written = Written([Token(1, "b", logprob, special=False)], "b", "length")
         with pytest.raises(errors.ContainerError, match="a probability is not finite"):
