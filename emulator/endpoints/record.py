@@ -115,6 +115,8 @@ class Deployment:
     config: Mapping[str, Any]
     variants: tuple[Variant, ...]
     started: float
+    shadows: tuple[Variant, ...] = ()
+    """Shadow variants, which are shown alone: no process serves them."""
 
 
 @dataclass(frozen=True)
