@@ -8,7 +8,8 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,8 +28,10 @@ LARGEST_BODY = 6_291_456
 """Of an invocation, in bytes: 6 MB (documented)."""
 LONGEST_SECONDS = 60.0
 """Until an answer has to be whole (documented: models have 60 seconds to respond)."""
-MOST_AT_ONCE = 48
-"""Invocations that are being answered; the rest of the server's threads are for all other calls, S3 among them."""
+MOST_OF_ONE = 48
+"""Invocations of one endpoint that are being answered: what is slow there leaves room for other endpoints."""
+MOST_AT_ONCE = 80
+"""Of all endpoints; the rest of the server's threads are for all other calls, S3 among them."""
 
 RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointWithResponseStream")
 _OPERATIONS = dict(
@@ -72,7 +75,7 @@ class Invocations:
         self._target = target
         self._gate = gate
         self._strike = strike
-        self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._places = Places(MOST_OF_ONE, MOST_AT_ONCE)
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one invocation: 200, or an error in the runtime's form."""
@@ -119,15 +122,16 @@ class Invocations:
 
     def _reply(self, call: _Call, server: ModelServer) -> "_Held":
         """The container's answer, from its first part on. Raises ModelError."""
-        if not self._room.acquire(blocking=False):
+        leave = self._places.take((call.region, call.endpoint))
+        if leave is None:
             raise errors.model_error_of(errors.model_overloaded(), call.endpoint, call.region, call.account)
         try:
-            return _Held(server.invoke(call.invocation), self._room.release)
+            return _Held(server.invoke(call.invocation), leave)
         except errors.ContainerError as answer:
-            self._room.release()
+            leave()
             raise errors.model_error_of(answer, call.endpoint, call.region, call.account) from answer
         except BaseException:
-            self._room.release()
+            leave()
             raise
 
     def _whole(self, call: _Call, reply: "_Held") -> bytes:
@@ -148,6 +152,29 @@ def is_invocation(environ: WSGI) -> bool:
     if "/s3/" in authorization or "X-Amz-Signature" in environ.get("QUERY_STRING", ""):
         return False
     return "/sagemaker/" in authorization or environ["REQUEST_METHOD"] == "POST"
+
+
+class Places:
+    """How many invocations are being answered, of each endpoint and of all, and whether there is room for one more."""
+
+    def __init__(self, of_one: int, of_all: int) -> None:
+        self._of_one = of_one
+        self._of_all = of_all
+        self._taken: Counter[Hashable] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, endpoint: Hashable) -> Callable[[], None] | None:
+        """Take a place, and how to leave it; None where there is none."""
+        with self._lock:
+            if self._taken[endpoint] >= self._of_one or self._taken.total() >= self._of_all:
+                return None
+            self._taken[endpoint] += 1
+        return partial(self._leave, endpoint)
+
+    def _leave(self, endpoint: Hashable) -> None:
+        with self._lock:
+            self._taken[endpoint] -= 1
+            self._taken += Counter()  # forgets those that have none
 
 
 class _Held:
