@@ -8,8 +8,10 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from waitress.channel import ClientDisconnected
@@ -20,20 +22,31 @@ from emulator.calls import WSGI, respond, status_line
 from emulator.control.faults import ConnectionDropped
 from emulator.endpoints.serving import Invocation, ModelServer, Reply
 from emulator.settings import Settings
+from emulator.validation.constraints import check_invocation
 
 LARGEST_BODY = 6_291_456
 """Of an invocation, in bytes: 6 MB (documented)."""
 LONGEST_SECONDS = 60.0
 """Until an answer has to be whole (documented: models have 60 seconds to respond)."""
-MOST_AT_ONCE = 48
-"""Invocations that are being answered; the rest of the server's threads are for all other calls, S3 among them."""
+MOST_OF_ONE = 48
+"""Invocations of one endpoint that are being answered: what is slow there leaves room for other endpoints."""
+MOST_AT_ONCE = 80
+"""Of all endpoints; the rest of the server's threads are for all other calls, S3 among them."""
 
 RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointWithResponseStream")
-NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
-_PATH = re.compile(
-    r"/endpoints/(?P<name>[^/]*)/(?P<operation>invocations|invocations-response-stream|async-invocations)"
+_OPERATIONS = dict(
+    zip(
+        ("invocations", "invocations-response-stream", "async-invocations"),
+        (*RUNTIME_OPERATIONS, "InvokeEndpointAsync"),
+        strict=True,
+    )
 )
-_TARGETS = ("Target-Model", "Target-Container-Hostname", "Inference-Component")
+"""Each operation by the end of its path."""
+_PATH = re.compile(rf"/endpoints/(?P<name>[^/]*)/(?P<operation>{'|'.join(_OPERATIONS)})")
+_PREFIX = "X-Amzn-SageMaker-"
+_TARGETS = tuple(
+    f"{_PREFIX}{target}" for target in ("Target-Model", "Target-Container-Hostname", "Inference-Component")
+)
 """Headers that choose within an endpoint of several models or containers."""
 _TIMED_OUT, _BROKEN = "ModelInvocationTimeExceeded", "StreamBroken"
 
@@ -62,7 +75,7 @@ class Invocations:
         self._target = target
         self._gate = gate
         self._strike = strike
-        self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._places = Places(MOST_OF_ONE, MOST_AT_ONCE)
 
     def __call__(self, environ: WSGI, start_response: WSGI) -> Iterable[bytes]:
         """Answer one invocation: 200, or an error in the runtime's form."""
@@ -91,39 +104,34 @@ class Invocations:
         path = _PATH.fullmatch(environ["PATH_INFO"])
         if path is None or environ["REQUEST_METHOD"] != "POST":
             raise errors.no_operation_addressed()
-        name = path["name"]
-        _check_name("endpointName", name)
+        name, operation = path["name"], _OPERATIONS[path["operation"]]
         self._gate.check_invocation(environ)
-        if path["operation"] == "async-invocations":
+        check_invocation(operation, name, partial(_header, environ))
+        region, account = protocol.region_of(environ.get("HTTP_AUTHORIZATION", "")), self._settings.account
+        if operation not in RUNTIME_OPERATIONS:
+            self._target(region, account, name, None)  # a name that is nobody's is told first
             raise errors.not_asynchronous(name)
         body: bytes = environ["wsgi.input"].read(LARGEST_BODY + 1)
         if len(body) > LARGEST_BODY:
             raise errors.invocation_too_large(LARGEST_BODY)
         for header in _TARGETS:
             if _header(environ, header):
-                raise errors.header_not_supported(f"X-Amzn-SageMaker-{header}", name)
-        variant = _header(environ, "Target-Variant")
-        if variant is not None:
-            _check_name("targetVariant", variant)
-        return _Call(
-            endpoint=name,
-            region=protocol.region_of(environ.get("HTTP_AUTHORIZATION", "")),
-            account=self._settings.account,
-            variant=variant,
-            invocation=_invocation(environ, body, streaming=path["operation"] == "invocations-response-stream"),
-        )
+                raise errors.header_not_supported(header, name)
+        invocation = _invocation(environ, body, streaming=operation == RUNTIME_OPERATIONS[True])
+        return _Call(name, region, account, _header(environ, f"{_PREFIX}Target-Variant"), invocation)
 
     def _reply(self, call: _Call, server: ModelServer) -> "_Held":
         """The container's answer, from its first part on. Raises ModelError."""
-        if not self._room.acquire(blocking=False):
+        leave = self._places.take((call.region, call.endpoint))
+        if leave is None:
             raise errors.model_error_of(errors.model_overloaded(), call.endpoint, call.region, call.account)
         try:
-            return _Held(server.invoke(call.invocation), self._room.release)
+            return _Held(server.invoke(call.invocation), leave)
         except errors.ContainerError as answer:
-            self._room.release()
+            leave()
             raise errors.model_error_of(answer, call.endpoint, call.region, call.account) from answer
         except BaseException:
-            self._room.release()
+            leave()
             raise
 
     def _whole(self, call: _Call, reply: "_Held") -> bytes:
@@ -144,6 +152,29 @@ def is_invocation(environ: WSGI) -> bool:
     if "/s3/" in authorization or "X-Amz-Signature" in environ.get("QUERY_STRING", ""):
         return False
     return "/sagemaker/" in authorization or environ["REQUEST_METHOD"] == "POST"
+
+
+class Places:
+    """How many invocations are being answered, of each endpoint and of all, and whether there is room for one more."""
+
+    def __init__(self, of_one: int, of_all: int) -> None:
+        self._of_one = of_one
+        self._of_all = of_all
+        self._taken: Counter[Hashable] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, endpoint: Hashable) -> Callable[[], None] | None:
+        """Take a place, and how to leave it; None where there is none."""
+        with self._lock:
+            if self._taken[endpoint] >= self._of_one or self._taken.total() >= self._of_all:
+                return None
+            self._taken[endpoint] += 1
+        return partial(self._leave, endpoint)
+
+    def _leave(self, endpoint: Hashable) -> None:
+        with self._lock:
+            self._taken[endpoint] -= 1
+            self._taken += Counter()  # forgets those that have none
 
 
 class _Held:
@@ -195,21 +226,15 @@ def _stream(reply: _Held, headers: dict[str, str], start_response: WSGI) -> Iter
 
 
 def _invocation(environ: WSGI, body: bytes, *, streaming: bool) -> Invocation:
-    accept = _header(environ, "Accept") if streaming else environ.get("HTTP_ACCEPT")
+    accept = _header(environ, f"{_PREFIX}Accept" if streaming else "Accept")
     return Invocation(body, environ.get("CONTENT_TYPE", ""), accept or "", streaming, LONGEST_SECONDS)
 
 
 def _header(environ: WSGI, name: str) -> str | None:
-    value: str | None = environ.get(f"HTTP_X_AMZN_SAGEMAKER_{name.replace('-', '_').upper()}")
-    return value
-
-
-def _check_name(path: str, name: str) -> None:
-    if not re.fullmatch(NAME, name):
-        phrase = f"Member must satisfy regular expression pattern: ^{NAME}"
-        raise errors.invocation_constraint(path, f"'{name}'", phrase)
-    if len(name) > 63:
-        raise errors.invocation_constraint(path, f"'{name}'", "Member must have length less than or equal to 63")
+    """A header as text: WSGI has its bytes as Latin-1, and SDKs send UTF-8."""
+    key = name.replace("-", "_").upper()
+    value: str | None = environ.get(key if key == "CONTENT_TYPE" else f"HTTP_{key}")
+    return None if value is None else value.encode("latin-1").decode(errors="replace")
 
 
 def _encode_error(error: errors.ApiError, request_id: str) -> protocol.Answer:

@@ -71,10 +71,11 @@ def _split(parts: Iterable[bytes], end: str) -> Iterator[str]:
 
 
 def _image(sagemaker: Any, endpoint: str) -> str:
-    """The image of the endpoint's first variant, which says what a request looks like."""
-    config = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
-    variant = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
-    model = sagemaker.describe_model(ModelName=variant["ModelName"])
-    containers = [model["PrimaryContainer"]] if "PrimaryContainer" in model else model["Containers"]
-    image: str = containers[0].get("Image", "")
+    """The image of the endpoint's first variant, which says what a request looks like; none before it serves.
+
+    The endpoint itself tells it: what it was made of may be deleted while it goes on.
+    """
+    variants = sagemaker.describe_endpoint(EndpointName=endpoint).get("ProductionVariants", [])
+    images = [image for variant in variants[:1] for image in variant.get("DeployedImages", [])]
+    image: str = images[0].get("SpecifiedImage", "") if images else ""
     return image

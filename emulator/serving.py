@@ -61,7 +61,7 @@ logger = logging.getLogger(__name__)
 
 __all__ = ["Emulator", "Unsafe"]
 
-REQUEST_THREADS = 64
+REQUEST_THREADS = 96
 """Each invocation holds one while the model writes; most of the others idle."""
 LARGEST_UPLOAD = 5 * 1024**3  # S3's limit for one PUT
 LARGEST_HEAD = 64 * 1024

@@ -43,6 +43,9 @@ OPERATIONS = (
     "DescribeTrainingJob",
 )
 
+RUNTIME_API_VERSION = "2017-05-13"
+RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointWithResponseStream", "InvokeEndpointAsync")
+
 Schema = dict[str, Any]
 Model = Mapping[str, Any]
 
@@ -69,6 +72,12 @@ def service_model() -> Model:
     return model
 
 
+def runtime_model() -> Model:
+    """The runtime's service model, as the installed botocore has it."""
+    model: Model = Loader().load_service_model("sagemaker-runtime", "service-2", RUNTIME_API_VERSION)
+    return model
+
+
 def overlay() -> list[dict[str, Any]]:
     """What AWS documents beside the model: each fact a shape, a member, what to set, and its source."""
     facts: list[dict[str, Any]] = json.loads((FOLDER / "overlay.json").read_text(encoding="utf-8"))
@@ -87,6 +96,25 @@ def generate(model: Model, facts: list[dict[str, Any]]) -> dict[str, Schema]:
             documents[f"{folder}/{operation}.json"] = {"$schema": DIALECT} | (
                 _shape(model["shapes"], shape["shape"], "../shapes.json#/$defs/", facts) if shape else _nothing()
             )
+    return documents
+
+
+def generate_runtime(model: Model) -> dict[str, Schema]:
+    """The schema document of each invocation by its path below this folder: what is in its path and its headers."""
+    documents: dict[str, Schema] = {}
+    for operation in RUNTIME_OPERATIONS:
+        name = model["operations"][operation]["input"]["shape"]
+        placed = {member: target for member, target in model["shapes"][name]["members"].items() if "location" in target}
+        members = {
+            member: {"header": target["locationName"]} | _shape(model["shapes"], target["shape"], "", [])
+            for member, target in placed.items()
+        }
+        documents[f"runtime/{operation}.json"] = {
+            "$schema": DIALECT,
+            "title": name,
+            "type": "object",
+            "properties": members,
+        }
     return documents
 
 
@@ -160,8 +188,8 @@ def _lay_over(schema: Schema, facts: list[dict[str, Any]]) -> None:
 
 def main() -> int:
     """Write every document; remove what is no longer generated."""
-    documents = generate(service_model(), overlay())
-    for path in [*FOLDER.glob("requests/*.json"), *FOLDER.glob("responses/*.json")]:
+    documents = generate(service_model(), overlay()) | generate_runtime(runtime_model())
+    for path in [file for folder in ("requests", "responses", "runtime") for file in FOLDER.glob(f"{folder}/*.json")]:
         if path.relative_to(FOLDER).as_posix() not in documents:
             path.unlink()
     for name, document in documents.items():

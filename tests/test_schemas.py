@@ -42,6 +42,7 @@ def differences(model: Any, disk: Any, where: str) -> Iterator[str]:
 def test_the_schemas_are_those_of_the_installed_model(refresh: ModuleType) -> None:
     """What lies on disk is what refresh.py writes from the installed botocore and the overlay."""
     generated = refresh.generate(refresh.service_model(), refresh.overlay())
+    generated |= refresh.generate_runtime(refresh.runtime_model())
     on_disk = {path.relative_to(SCHEMAS).as_posix(): json.loads(path.read_text(encoding="utf-8")) for path in FILES}
     found = [line for name in generated | on_disk for line in differences(generated.get(name), on_disk.get(name), name)]
     assert not found, (

@@ -13,11 +13,14 @@ _INSTANCES = "DesiredInstanceCount"
 
 def deployment_of(config: EndpointConfig, hosting: Hosting, now: float) -> Deployment:
     """The deployment of a configuration. Raises ValidationException for a model that is no more."""
-    variants = tuple(
-        _variant(request, hosting.models.get(config.region, request["ModelName"]))
-        for request in config.request["ProductionVariants"]
+    variants, shadows = (
+        tuple(
+            _variant(request, hosting.models.get(config.region, request["ModelName"]))
+            for request in config.request.get(member, ())
+        )
+        for member in ("ProductionVariants", "ShadowProductionVariants")
     )
-    return Deployment(config.name, config.request, variants, now)
+    return Deployment(config.name, config.request, variants, now, shadows)
 
 
 def retaining(new: Deployment, old: Deployment | None, overridden: Iterable[str]) -> Deployment:

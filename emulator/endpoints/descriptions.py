@@ -55,6 +55,10 @@ def describe_endpoint(endpoint: Endpoint) -> dict[str, Any]:
     answer = summarize_endpoint(endpoint) | {"EndpointConfigName": endpoint.config_name}
     if endpoint.live is not None:
         answer["ProductionVariants"] = [_summary(variant) for variant in endpoint.live.variants]
+        if endpoint.live.shadows:
+            answer["ShadowProductionVariants"] = [_summary(variant) for variant in endpoint.live.shadows]
+        if endpoint.live.config.get("DataCaptureConfig"):
+            answer["DataCaptureConfig"] = _capture(endpoint.live.config["DataCaptureConfig"])
         answer |= {member: value for member, value in endpoint.live.config.items() if member in _OF_CONFIG}
     if endpoint.pending is not None:
         answer["PendingDeploymentSummary"] = _pending(endpoint.pending)
@@ -101,13 +105,28 @@ def _summary(variant: Variant) -> dict[str, Any]:
     return {member: value for member, value in members.items() if value is not None}
 
 
-def _pending(deployment: Deployment) -> dict[str, Any]:
-    variants = [_pending_summary(variant, deployment.started) for variant in deployment.variants]
+def _capture(config: Mapping[str, Any]) -> dict[str, Any]:
+    """DataCaptureConfigSummary, all members of which are required; capture is enabled by default (documented)."""
+    enabled = config.get("EnableCapture", True)
     return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled else "Stopped",
+        "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
+        "DestinationS3Uri": config["DestinationS3Uri"],
+        "KmsKeyId": config.get("KmsKeyId", ""),
+    }
+
+
+def _pending(deployment: Deployment) -> dict[str, Any]:
+    members = {
         "EndpointConfigName": deployment.config_name,
-        "ProductionVariants": variants,
+        "ProductionVariants": [_pending_summary(variant, deployment.started) for variant in deployment.variants],
         "StartTime": deployment.started,
     }
+    if deployment.shadows:
+        shadows = [_pending_summary(variant, deployment.started) for variant in deployment.shadows]
+        members["ShadowProductionVariants"] = shadows
+    return members
 
 
 def _pending_summary(variant: Variant, started: float) -> dict[str, Any]:

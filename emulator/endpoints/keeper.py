@@ -111,8 +111,10 @@ class EndpointKeeper:
         return endpoint
 
     def _draw(self, variants: tuple[Variant, ...]) -> str:
-        weights = [variant.weight for variant in variants]
-        drawn = self._random.choices(variants, weights if any(weights) else None)
+        most = max(variant.weight for variant in variants)
+        # as shares of the greatest: the sum of weights near a float's end is infinite, and nothing can be drawn by it
+        shares = [1.0 if variant.weight == most else variant.weight / most for variant in variants]
+        drawn = self._random.choices(variants, shares if most else None)
         return drawn[0].name
 
     def _go_on(self, endpoint: Endpoint) -> None:
@@ -129,6 +131,8 @@ class EndpointKeeper:
         replaced: Fleet = {}
         try:
             if endpoint.pending is not None:
+                for variant in endpoint.pending.variants:
+                    variant.model.check()
                 fleet = self._open(endpoint, endpoint.pending)
                 with self._changed:
                     self._starting.append(fleet)
@@ -166,7 +170,8 @@ class EndpointKeeper:
             replaced = self._fleets.get(endpoint.arn, {}) if fleet else {}
             if fleet:
                 self._fleets[endpoint.arn] = fleet
-            self._retiring.append((endpoint.arn, replaced))
+            if replaced:
+                self._retiring.append((endpoint.arn, replaced))
             self._changed.notify_all()
         return replaced
 

@@ -42,6 +42,7 @@ class ServedModel:
         self._scratch = surroundings.scratch
         self._order: dict[str, Any] = {
             "model_data_url": model.model_data_url,
+            "uncompressed": model.uncompressed,
             "container": "djl" if "djl" in model.image else "tgi",
             "environment": dict(model.environment),
             "variant": variant,

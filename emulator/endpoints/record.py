@@ -55,20 +55,33 @@ class Model(Resource):
     def to_serve(self) -> ModelToServe:
         """What a process needs in order to serve the primary container."""
         containers = [self.request["PrimaryContainer"]] if "PrimaryContainer" in self.request else None
-        container = (containers or self.request["Containers"])[0]
+        containers = containers or self.request["Containers"]
         return ModelToServe(
             model_name=self.name,
-            model_data_url=artifact_of(container) or "",
-            image=container["Image"],
-            environment=container.get("Environment", {}),
+            model_data_url=artifact_of(containers[0]) or "",
+            image=containers[0]["Image"],
+            environment=containers[0].get("Environment", {}),
+            uncompressed=_source(containers[0]).get("CompressionType") == "None",
+            problem=self._problem(containers),
         )
+
+    def _problem(self, containers: Sequence[Mapping[str, Any]]) -> str:
+        if len(containers) > 1:
+            return str(errors.several_containers_not_served(self.name, len(containers)))
+        multi_model = containers[0].get("Mode") == "MultiModel"
+        return str(errors.multi_model_not_served(self.name)) if multi_model else ""
 
 
 def artifact_of(container: Mapping[str, Any]) -> str | None:
-    """The URI of a container's artifact: ModelDataUrl, or the S3Uri of its ModelDataSource."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    """The URI of a container's artifact: ModelDataUrl, or the S3Uri of its ModelDataSource, a prefix with a slash."""
+    source = _source(container)
     uri: str | None = container.get("ModelDataUrl", source.get("S3Uri"))
-    return uri
+    return f"{uri.rstrip('/')}/" if uri and source.get("S3DataType") == "S3Prefix" else uri
+
+
+def _source(container: Mapping[str, Any]) -> Mapping[str, Any]:
+    source: Mapping[str, Any] = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    return source
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,8 @@ class Deployment:
     config: Mapping[str, Any]
     variants: tuple[Variant, ...]
     started: float
+    shadows: tuple[Variant, ...] = ()
+    """Shadow variants, which are shown alone: no process serves them."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +199,10 @@ class Endpoint(Resource):
 def _desired(variant: Variant, change: Mapping[str, Any]) -> Variant:
     request = dict(variant.request)
     if "ServerlessUpdateConfig" in change and "ServerlessConfig" in request:
-        request["ServerlessConfig"] = request["ServerlessConfig"] | change["ServerlessUpdateConfig"]
+        serverless = request["ServerlessConfig"] | change["ServerlessUpdateConfig"]
+        if serverless.get("ProvisionedConcurrency", 0) > serverless["MaxConcurrency"]:
+            raise errors.provisioned_over_maximum(variant.name)
+        request["ServerlessConfig"] = serverless
     return replace(
         variant,
         desired_weight=change.get("DesiredWeight", variant.desired_weight),

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from emulator import errors
+
 
 @dataclass(frozen=True)
 class ModelToServe:
@@ -14,6 +16,15 @@ class ModelToServe:
     """`s3://.../model.tar.gz` of the primary container, empty where the model names no artifact."""
     image: str
     environment: Mapping[str, str]
+    uncompressed: bool = False
+    """Whether the artifact is the files themselves; its URL ends with a slash where they are all under a prefix."""
+    problem: str = ""
+    """Why it is not served, where its containers alone tell."""
+
+    def check(self) -> None:
+        """Raises EndpointFailure for a model that something else would have to be served for."""
+        if self.problem:
+            raise errors.EndpointFailure(self.problem)
 
 
 @dataclass(frozen=True)

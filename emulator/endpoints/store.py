@@ -131,8 +131,11 @@ def _endpoint(content: dict[str, Any]) -> Endpoint:
 
 
 def _deployment(content: dict[str, Any]) -> Deployment:
-    variants = (Variant(**variant | {"model": ModelToServe(**variant["model"])}) for variant in content.pop("variants"))
-    return Deployment(**content, variants=tuple(variants))
+    variants, shadows = (
+        tuple(Variant(**variant | {"model": ModelToServe(**variant["model"])}) for variant in content.pop(member, ()))
+        for member in ("variants", "shadows")
+    )
+    return Deployment(**content, variants=variants, shadows=shadows)
 
 
 _MODELS = Kind("model", lambda content: Model(**content), errors.model_not_found, errors.model_exists)

@@ -25,7 +25,10 @@ TGI_RULES = {
     "stop": "`stop` supports up to {0} stop sequences. Given: {1}",
     "watermark": "`watermark` is not emulated",
 }
-"""What TGI 1.0.3 says of parameters (its router's validation.rs); the last one is ours."""
+"""What TGI 1.0.3 says of parameters (its router's validation.rs); the last one is ours.
+
+Of a text far over the limit the beginning alone is counted: the tokens given are `more than` a number.
+"""
 
 
 @listed("documented", _AXUM)

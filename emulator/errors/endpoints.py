@@ -94,6 +94,18 @@ def two_sources_of_model_data() -> ApiError:
     return _refused("ModelDataUrl and ModelDataSource must not be specified together in container definition.")
 
 
+@listed("inferred", "documented: the host name uniquely identifies a container of an inference pipeline")
+def repeated_container_hostname(name: str) -> ApiError:
+    """Two containers of one host name."""
+    return _refused(f"ContainerHostname must be unique within a model. Duplicate ContainerHostname: {name}.")
+
+
+@listed("inferred", "documented: with a host name for any container of a pipeline, every one must have one")
+def container_without_hostname() -> ApiError:
+    """A container without a host name beside one with it."""
+    return _refused("ContainerHostname must be specified for every container, or for none.")
+
+
 @listed("observed", "CreateModel, aws/aws-step-functions-data-science-sdk-python#61")
 def model_data_not_found(uri: str) -> ApiError:
     """An artifact that is not in S3."""
@@ -138,6 +150,22 @@ def no_instance_count(variant: str) -> ApiError:
     return _refused(f"Production variant {variant} must specify InitialInstanceCount with InstanceType.")
 
 
+@listed("inferred", "documented: 1024, 2048, 3072, 4096, 5120 or 6144 MB")
+def serverless_memory_between(variant: str, size: int) -> ApiError:
+    """A serverless variant whose memory is between the sizes that there are."""
+    return _refused(
+        f"MemorySizeInMB of production variant {variant} must be a multiple of 1024, from 1024 to 6144. Given: {size}."
+    )
+
+
+@listed("inferred", "documented: the provisioned concurrency is at most the maximum concurrency")
+def provisioned_over_maximum(variant: str) -> ApiError:
+    """A serverless variant that shall always be ready for more calls than it may have."""
+    return _refused(
+        f"ProvisionedConcurrency of production variant {variant} must be less than or equal to MaxConcurrency."
+    )
+
+
 @listed("inferred", "documented: with shadow variants, one production variant and one shadow variant")
 def too_many_shadowed_variants() -> ApiError:
     """A shadow variant beside several others."""
@@ -153,6 +181,27 @@ def variant_without_model(variant: str) -> ApiError:
     return _refused(
         f"The emulator does not host inference components: production variant {variant} must specify ModelName."
     )
+
+
+# Deployment policies.
+
+
+@listed("inferred", "documented: a deployment has a blue/green or a rolling update policy")
+def two_update_policies() -> ApiError:
+    """A DeploymentConfig with both policies."""
+    return _refused("BlueGreenUpdatePolicy and RollingUpdatePolicy must not be specified together.")
+
+
+@listed("inferred", "documented: the size of the first step, or of each one, stands beside the type of the routing")
+def no_traffic_size(kind: str, member: str) -> ApiError:
+    """Traffic that is shifted in parts of unknown size."""
+    return _refused(f"TrafficRoutingConfiguration of Type {kind} must specify {member}.")
+
+
+@listed("inferred", "documented: the properties to override when RetainAllVariantProperties is true")
+def nothing_retained() -> ApiError:
+    """Properties that are left out of those retained, where none is."""
+    return _refused("ExcludeRetainedVariantProperties must only be specified with RetainAllVariantProperties.")
 
 
 # FailureReason of an endpoint.

@@ -1,18 +1,22 @@
 """What the runtime tells of an invocation, its own errors and those of the model's container."""
 
+from collections.abc import Sequence
+
+from emulator.errors.constraints import CONSTRAINT_PHRASES, validation_failed
 from emulator.errors.kinds import ApiError, ContainerError, ModelError, Violation, listed
 
 
 @listed("inferred", "form of a constraint on a sensitive member; the service model names the limit")
 def invocation_too_large(limit: int) -> ApiError:
     """A body over the limit, in bytes."""
-    return _constraint("body", None, f"Member must have length less than or equal to {limit}")
+    phrase = CONSTRAINT_PHRASES["maxLength"].format(limit)
+    return invocation_constraints([Violation("body", None, phrase)])
 
 
 @listed("inferred", "form of constraints in the API; the service model names them")
-def invocation_constraint(path: str, value: str, phrase: str) -> ApiError:
-    """A member of an invocation that breaks a constraint of the service model."""
-    return _constraint(path, value, phrase)
+def invocation_constraints(violations: Sequence[Violation]) -> ApiError:
+    """Members of an invocation, in its path and headers, that break constraints of the service model."""
+    return ApiError("ValidationError", validation_failed(violations).message)
 
 
 @listed("inferred", "documented as of other kinds of endpoints alone; words ours")
@@ -21,10 +25,14 @@ def header_not_supported(header: str, endpoint: str) -> ApiError:
     return ApiError("ValidationError", f"{header} is not supported for endpoint {endpoint}.")
 
 
-@listed("inferred", "documented: InvokeEndpointAsync needs an AsyncInferenceConfig; words ours")
+@listed("ours", "no asynchronous inference here, whatever an AsyncInferenceConfig says")
 def not_asynchronous(endpoint: str) -> ApiError:
-    """InvokeEndpointAsync for an endpoint without AsyncInferenceConfig, which is every one of the emulator's."""
-    return ApiError("ValidationError", f"Endpoint {endpoint} does not support asynchronous inference.")
+    """InvokeEndpointAsync, for an endpoint with an AsyncInferenceConfig too."""
+    return ApiError(
+        "ValidationError",
+        f"Endpoint {endpoint} does not support asynchronous inference: the emulator runs none, whatever its "
+        "AsyncInferenceConfig says. Use InvokeEndpoint.",
+    )
 
 
 @listed("observed", "ModelErrors on GitHub, their bodies included")
@@ -45,7 +53,3 @@ def model_error(status: int, original_message: str, endpoint: str, region: str, 
 def model_error_of(answer: ContainerError, endpoint: str, region: str, account: str) -> ModelError:
     """The ModelError for a container's answer."""
     return model_error(answer.status, answer.message, endpoint, region, account)
-
-
-def _constraint(path: str, value: str | None, phrase: str) -> ApiError:
-    return ApiError("ValidationError", f"1 validation error detected: {Violation(path, value, phrase)}")

@@ -42,3 +42,21 @@ def serving_closed() -> EndpointFailure:
 def serving_unavailable(problem: str) -> EndpointFailure:
     """A machine without torch and transformers."""
     return EndpointFailure(f"The emulator cannot serve models here: {problem}")
+
+
+@listed("ours", "one container with one model is what is served here")
+def several_containers_not_served(model: str, count: int) -> EndpointFailure:
+    """An inference pipeline, or a model of several containers that are invoked directly."""
+    return EndpointFailure(
+        f"The emulator serves models of one container, and model {model} has {count}: neither inference pipelines nor "
+        "multi-container endpoints are emulated."
+    )
+
+
+@listed("ours", "one container with one model is what is served here")
+def multi_model_not_served(model: str) -> EndpointFailure:
+    """A container of many models, which an invocation names."""
+    return EndpointFailure(
+        f"The emulator serves one model of a container, and model {model} has Mode MultiModel: multi-model endpoints "
+        "are not emulated."
+    )

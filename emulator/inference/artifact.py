@@ -10,8 +10,10 @@ from typing import Any
 
 from emulator import errors
 from emulator.inference.form import Limits
+from emulator.inference.long_text import beginning, ending
+from emulator.inference.order import ServingOrder
 from emulator.inference.wanted import Prompt
-from emulator.storage.archive import unpack_model
+from emulator.storage.archive import gather_model, unpack_model
 from emulator.storage.s3 import S3
 from emulator.training.device import chosen_device
 from emulator.training.load_model import load_model, opening
@@ -34,10 +36,15 @@ class TunedModel:
 
     def encode(self, text: str, most: int | None = None) -> Prompt:
         """What the model reads for a text, whether it is a prompt already or what belongs into one."""
-        ids: list[int] = self.tokenizer(
-            self._as_prompt(text), add_special_tokens=self.prompt_format.encoder_decoder
-        ).input_ids
-        return Prompt(text, ids if most is None else ids[-most:])
+        prompt = self._as_prompt(text)
+        if most is not None:
+            return Prompt(text, ending(prompt, most, self._ids))
+        ids, whole = beginning(prompt, self.limits.input, self._ids)
+        return Prompt(text, ids, whole=whole)
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=self.prompt_format.encoder_decoder).input_ids
+        return ids
 
     def _as_prompt(self, text: str) -> str:
         """A text in the template that the job tuned the model with, unless it has that form already."""
@@ -49,28 +56,42 @@ class TunedModel:
         return self.prompt_format.prompt_text(text)
 
 
-def fetch(uri: str, s3: S3, folder: Path, device: str, environment: Mapping[str, str]) -> TunedModel:
+def fetch(order: ServingOrder, s3: S3) -> TunedModel:
     """Download an artifact, unpack it and load it; the files are gone afterwards. Raises EndpointFailure."""
+    uri, folder = order.model_data_url, Path(order.folder) / "model"
     if not uri:
         raise errors.model_not_ours(uri, "there is nothing to load")
-    archive, unpacked = folder / "model.tar.gz", folder / "model"
     try:
-        chosen_device(device)
+        chosen_device(order.device)
     except errors.JobFailure as problem:
         raise errors.serving_unavailable(str(problem).removeprefix("AlgorithmError: ")) from problem
     try:
-        s3.download(uri, archive)
+        _download(order, s3, folder)
+        return load(folder, order.device, order.environment)
+    except errors.JobFailure as problem:
+        raise errors.model_not_ours(uri, str(problem).replace(str(folder), uri)) from problem
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _download(order: ServingOrder, s3: S3, folder: Path) -> None:
+    """The files of an artifact, in a folder that is made for them. Raises EndpointFailure and JobFailure."""
+    uri, archive = order.model_data_url, Path(order.folder) / "model.tar.gz"
+    try:
+        if order.uncompressed:
+            names = s3.names(uri)
+        else:
+            s3.download(uri, archive)
     except (errors.JobFailure, ValueError) as problem:
+        archive.unlink(missing_ok=True)
         raise errors.model_data_not_downloaded(uri, str(problem)) from problem
     try:
-        unpack_model(archive, unpacked, name=uri)
-        archive.unlink()
-        return load(unpacked, device, environment)
-    except errors.JobFailure as problem:
-        raise errors.model_not_ours(uri, str(problem).replace(str(unpacked), uri)) from problem
+        if order.uncompressed:
+            gather_model(names, folder, s3.download, name=uri)
+        else:
+            unpack_model(archive, folder, name=uri)
     finally:
         archive.unlink(missing_ok=True)
-        shutil.rmtree(unpacked, ignore_errors=True)
 
 
 def load(folder: Path, device: str, environment: Mapping[str, str]) -> TunedModel:
@@ -101,6 +122,7 @@ def _limits(folder: Path, prompt_format: PromptFormat, model: Any, environment: 
         input=min(prompt_format.context, _number(environment, "MAX_INPUT_LENGTH")),
         total=min(positions, _number(environment, "MAX_TOTAL_TOKENS")),
         new=new,
+        encoder_decoder=prompt_format.encoder_decoder,
     )
 
 

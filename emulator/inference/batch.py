@@ -5,14 +5,19 @@ after the other takes 0.9 seconds for (16 prompts, 32 tokens, the tiny decoder),
 rows share one seed.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from emulator import errors
 from emulator.inference.reader import Reader
 from emulator.inference.row import Row
+from emulator.training.memory import is_out_of_memory
+
+logger = logging.getLogger(__name__)
 
 
 class Batch:
@@ -48,9 +53,17 @@ class Batch:
         self._choose(self._reader.follow(self._past, self._tokens))
 
     def _choose(self, logits: Tensor) -> None:
-        tokens, logprobs = _chosen(self.rows, logits)
-        for row, token, logprob in zip(self.rows, tokens, logprobs, strict=True):
-            row.add(token, logprob, ends_text=token in self._ends)
+        best = logits.argmax(dim=-1)
+        likely: Any = logits.float().log_softmax(dim=-1).gather(1, best[:, None])[:, 0].tolist()
+        tokens = best.tolist()
+        for index, row in enumerate(self.rows):
+            try:
+                if not row.chooser.is_plain:
+                    tokens[index], likely[index] = row.chooser.choose(logits[index])
+                row.add(tokens[index], likely[index], ends_text=tokens[index] in self._ends)
+            except Exception as problem:  # its own: whatever one row asks for, the others go on
+                logger.exception("a row broke")
+                row.fail(refusal_of(problem))
         going_on = [index for index, row in enumerate(self.rows) if row.written.reason is None and not row.cancelled]
         self._tokens = torch.tensor([tokens[index] for index in going_on], device=self._reader.device)
         if going_on and len(going_on) < len(self.rows):
@@ -58,12 +71,10 @@ class Batch:
         self.rows = [self.rows[index] for index in going_on]
 
 
-def _chosen(rows: Sequence[Row], logits: Tensor) -> tuple[list[int], list[float]]:
-    """The next token of each row with its log-probability; the plain ones at once."""
-    best = logits.argmax(dim=-1)
-    likely: Any = logits.float().log_softmax(dim=-1).gather(1, best[:, None])[:, 0].tolist()
-    tokens = best.tolist()
-    for index, row in enumerate(rows):
-        if not row.chooser.is_plain:
-            tokens[index], likely[index] = row.chooser.choose(logits[index])
-    return tokens, likely
+def refusal_of(problem: Exception) -> errors.ContainerError:
+    """What is told of a row that broke."""
+    if isinstance(problem, errors.ContainerError):
+        return problem
+    if isinstance(problem, RuntimeError) and is_out_of_memory(problem):
+        return errors.generation_failed("out of memory")
+    return errors.generation_failed(f"{type(problem).__name__}: {problem}".splitlines()[0])

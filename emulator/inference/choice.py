@@ -24,24 +24,27 @@ class Chooser:
 
     def choose(self, logits: Tensor) -> tuple[int, float]:
         """The next token for logits (V), and the logarithm of its probability."""
-        scores = logits.float().cpu()
+        scores = logits.double().cpu().nan_to_num(nan=-torch.inf)
         if self._seen is not None:
-            seen = torch.tensor(sorted(self._seen))
-            known = scores[seen]
-            scores = scores.index_copy(0, seen, torch.where(known < 0, known * self._penalty, known / self._penalty))
+            scores = _finite(self._penalized(scores, self._seen), scores)
         if self._sampling is None:
             token = int(scores.argmax())
         else:
-            scores = warped(scores, self._sampling)
-            token = int(torch.multinomial(scores.softmax(dim=-1), 1, generator=self._generator))
+            scores = _finite(warped(scores, self._sampling), scores)
+            token = int(torch.multinomial(scores.softmax(dim=-1).float(), 1, generator=self._generator))
         if self._seen is not None:
             self._seen.add(token)
         return token, float(scores.log_softmax(dim=-1)[token])
 
+    def _penalized(self, scores: Tensor, tokens: set[int]) -> Tensor:
+        seen = torch.tensor(sorted(tokens))
+        known = scores[seen]
+        return scores.index_copy(0, seen, torch.where(known < 0, known * self._penalty, known / self._penalty))
+
 
 def warped(scores: Tensor, sampling: Sampling) -> Tensor:
     """Scores (V) of the distribution to draw from: sharpened or flattened, then without its unlikely tokens."""
-    scores = scores / sampling.temperature
+    scores = (scores - scores.max()) / sampling.temperature  # so that the best one's is 0 however cold it is
     if sampling.top_k is not None and sampling.top_k < len(scores):
         scores = scores.masked_fill(scores < scores.topk(sampling.top_k).values[-1], -torch.inf)
     if sampling.top_p is not None:
@@ -52,6 +55,15 @@ def warped(scores: Tensor, sampling: Sampling) -> Tensor:
     if sampling.typical_p is not None:
         scores = _typical(scores, sampling.typical_p)
     return scores
+
+
+def _finite(scores: Tensor, before: Tensor) -> Tensor:
+    """Scores of a distribution: where parameters beyond all measure left none, that of the likeliest token alone."""
+    if scores.max().isfinite() and not scores.isnan().any():
+        return scores
+    alone = torch.full_like(before, -torch.inf)
+    alone[before.argmax()] = 0.0
+    return alone
 
 
 def _typical(scores: Tensor, mass: float) -> Tensor:

@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from emulator import errors
-from emulator.inference import reading
+from emulator.inference import json_text, reading
 from emulator.inference.form import Encoder, Limits, Results, is_json
 from emulator.inference.reading import Kind, Members
 from emulator.inference.wanted import Generation, Prompt, Sampling, Text, Token, Wanted, Written
@@ -20,6 +20,12 @@ MOST_STOPS = 16
 
 _BEAMS = {"num_beams": 1, "num_beam_groups": 1, "no_repeat_ngram_size": 0, "length_penalty": 1, "penalty_alpha": 0}
 """What only searches of other kinds know, with the value that asks for nothing."""
+_GREATEST: dict[str, float] = {
+    reading.NUMBER[0]: 3.4028234663852886e38,
+    reading.COUNT[0]: 2**32 - 1,
+    reading.LARGE[0]: 2**64 - 1,
+}
+"""Of each kind of numbers: a float of 32 bits, and integers of 32 and of 64."""
 _KNOWN = frozenset(
     {
         "text_inputs",
@@ -56,16 +62,12 @@ class Djl:
         if not is_json(content_type):
             raise errors.djl_refused(415, f"content type {content_type[:100]!r} is not supported: application/json is")
         try:
-            content = reading.parsed(body)
-        except reading.Unreadable as problem:
+            content = json_text.parsed(body)
+        except json_text.Unreadable as problem:
             raise errors.djl_refused(400, f"the body is no JSON: {problem}") from problem
         if not isinstance(content, dict) or "text_inputs" not in content:
             raise errors.djl_refused(400, "the body must be a JSON object with text_inputs")
-        inner = content.get("parameters")  # DJL's own requests have them there, JumpStart's beside the text
-        content = content if inner is None else {name: content[name] for name in content if name != "parameters"}
-        if inner is not None and not isinstance(inner, dict):
-            raise errors.djl_refused(400, "parameters must be an object")
-        content |= inner or {}
+        content = _with_parameters(content)
         unknown = sorted(content.keys() - _KNOWN)
         if unknown:
             raise errors.djl_refused(400, f"unknown parameter {unknown[0][:100]!r}")
@@ -100,19 +102,23 @@ class Djl:
         return list(texts)
 
     def _new_tokens(self, given: "_Given", prompt: Prompt) -> int:
-        """`max_new_tokens`, or what `max_length` leaves beside the prompt; by default that of the predictions."""
-        length = len(prompt.ids)
+        """`max_new_tokens`, or what `max_length` leaves; by default that of the predictions."""
+        length = prompt.counted
         if length > self._limits.input:
             raise errors.djl_refused(
-                400, f"text_inputs has {length} tokens; the model reads at most {self._limits.input}"
+                400, f"text_inputs has {prompt.length} tokens; the model reads at most {self._limits.input}"
             )
-        room = self._limits.total - length
+        # What stands before the new tokens and counts with them: the token with which an encoder-decoder's decoder
+        # begins (as transformers counts `max_length`), or all of the prompt.
+        before = 1 if self._limits.encoder_decoder else length
+        room = self._limits.total - before
         asked = given.number("max_new_tokens", reading.COUNT, None, least=1)
         longest = given.number("max_length", reading.COUNT, None, least=1)
         if asked is None and longest is not None:
-            asked = max(1, min(longest, self._limits.total) - length)
+            asked = max(1, min(longest, self._limits.total) - before)
         if asked is not None and asked > room:
-            raise errors.djl_refused(400, f"max_new_tokens must be <= {room} for a prompt of {length} tokens")
+            beside = "" if self._limits.encoder_decoder else f" for a prompt of {length} tokens"
+            raise errors.djl_refused(400, f"max_new_tokens must be <= {room}{beside}")
         return min(self._limits.new, room) if asked is None else int(asked)
 
     def answer(self, wanted: Wanted, results: Results) -> bytes:
@@ -139,12 +145,13 @@ class _Given:
             if self.members.content.get(name, nothing) not in (nothing, None):
                 raise errors.djl_refused(400, f"{name} is not emulated")
 
-    def number(self, name: str, kind: Kind, default: Any, *, least: float = 0, most: float = 2**64) -> Any:
+    def number(self, name: str, kind: Kind, default: Any, *, least: float = 0, most: float | None = None) -> Any:
         value = self.members.content.get(name)
         if value is None:
             return default
+        most = _GREATEST[kind[0]] if most is None else most
         if not kind[1](value) or not least <= value <= most:
-            raise errors.djl_refused(400, f"{name} must be a number from {least} " + _up_to(most))
+            raise errors.djl_refused(400, f"{name} must be a number from {least} to {most}")
         return value
 
     def truth(self, name: str, *, default: bool = False) -> bool:
@@ -154,8 +161,18 @@ class _Given:
         return value
 
 
-def _up_to(most: float) -> str:
-    return f"to {most}" if most < 2**64 else "on"
+def _with_parameters(content: dict[str, Any]) -> dict[str, Any]:
+    """All members side by side: DJL's own requests have parameters of that name, JumpStart's beside the text."""
+    inner = content.get("parameters")
+    beside = {name: value for name, value in content.items() if name != "parameters"}
+    if inner is None:
+        return beside
+    if not isinstance(inner, dict):
+        raise errors.djl_refused(400, "parameters must be an object")
+    twice = sorted(inner.keys() & beside.keys())
+    if twice:
+        raise errors.djl_refused(400, f"{twice[0][:100]} stands in parameters and beside them")
+    return beside | inner
 
 
 def _draws(given: _Given) -> Sampling | None:

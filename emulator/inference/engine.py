@@ -10,11 +10,11 @@ from typing import Any
 import torch
 
 from emulator import errors
-from emulator.inference.batch import Batch
+from emulator.inference.batch import Batch, refusal_of
 from emulator.inference.reader import Reader
 from emulator.inference.row import Row
 from emulator.inference.wanted import Prefilled
-from emulator.training.memory import is_out_of_memory, release
+from emulator.training.memory import release
 
 MOST_ROWS = 64
 MOST_TOKENS = 16_384
@@ -117,20 +117,14 @@ class Engine:
             action()
         except Exception as problem:
             logger.exception("a batch of %d rows broke", len(concerned))
-            told = _in_words(problem)
+            refusal = refusal_of(problem)
         else:
             return True
         release(self._reader.device)  # outside of the handler, whose traceback holds on to tensors
         for row in concerned:
             if row.written.reason is None and not row.cancelled:
-                row.failed(row, errors.generation_failed(told))
+                row.fail(refusal)
         return False
-
-
-def _in_words(problem: Exception) -> str:
-    if isinstance(problem, RuntimeError) and is_out_of_memory(problem):
-        return "out of memory"
-    return f"{type(problem).__name__}: {problem}".splitlines()[0]
 
 
 def _end_tokens(model: Any) -> frozenset[int]:

@@ -9,11 +9,15 @@ from emulator.inference.wanted import Prefilled, Prompt, Token, Wanted, Written
 
 @dataclass(frozen=True)
 class Limits:
-    """How much the model reads and writes, in tokens: of a prompt, of both together, and where nothing is asked for."""
+    """How much the model reads and writes, in tokens: of a prompt, of both together, and where nothing is asked for.
+
+    An encoder-decoder writes a text of its own, not on from the prompt: `encoder_decoder` says so.
+    """
 
     input: int
     total: int
     new: int
+    encoder_decoder: bool = False
 
 
 class Encoder(Protocol):

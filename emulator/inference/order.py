@@ -25,5 +25,7 @@ class ServingOrder:
     region: str
     s3: S3Access
     device: str
+    uncompressed: bool
+    """Whether the URL is that of the files themselves, or of the prefix that they are under."""
     folder: str
     """Scratch space on this machine, empty but for the order and the log."""

@@ -1,12 +1,13 @@
 """JSON members of a request, each of its type, refused in the words of the containers' own parsers."""
 
 import json
-import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator import errors
+from emulator.inference.json_text import position
 
 Kind = tuple[str, Callable[[Any], bool]]
 """What a member is to be, in words, and whether a value is that."""
@@ -23,7 +24,7 @@ STRING: Kind = ("a string", lambda value: isinstance(value, str))
 BOOLEAN: Kind = ("a boolean", lambda value: isinstance(value, bool))
 NUMBER: Kind = (
     "f32",
-    lambda value: (_whole(value) and abs(value) < 2**100) or (isinstance(value, float) and math.isfinite(value)),
+    lambda value: (_whole(value) or isinstance(value, float)) and abs(value) <= sys.float_info.max,
 )
 COUNT: Kind = ("u32", lambda value: _whole(value) and 0 <= value < _U32)
 INTEGER: Kind = ("i32", lambda value: _whole(value) and -(2**31) <= value < 2**31)
@@ -35,23 +36,8 @@ STRINGS: Kind = (
 )
 OBJECT: Kind = ("struct GenerateParameters", lambda value: isinstance(value, dict))
 
-
-class Unreadable(Exception):
-    """A body that is no JSON; the text says why."""
-
-
-def parsed(body: bytes) -> Any:
-    """The JSON value of a body. Raises Unreadable."""
-    try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
-    except json.JSONDecodeError as problem:
-        raise Unreadable(f"{problem.msg} at line {problem.lineno} column {problem.colno}") from None
-    except UnicodeDecodeError as problem:
-        raise Unreadable(f"invalid unicode code point at byte {problem.start}") from None
-    except RecursionError:
-        raise Unreadable("recursion limit exceeded") from None
-    except ValueError as problem:  # a number of thousands of digits, NaN
-        raise Unreadable(str(problem)) from None
+_OPENING = re.compile(r"\[\s*")
+_COMMA = re.compile(r"\s*,\s*")
 
 
 class Members:
@@ -65,7 +51,7 @@ class Members:
     def required(self, name: str, kind: Kind) -> Any:
         """A member that has to be there. Raises ContainerError."""
         if name not in self.content:
-            raise errors.body_not_deserialized(f"missing field `{name}` {_position(self._body.rstrip())}")
+            raise errors.body_not_deserialized(f"missing field `{name}` {position(self._body.rstrip())}")
         return self._checked(name, kind)
 
     def optional(self, name: str, kind: Kind, default: Any = None, *, nullable: bool = True) -> Any:
@@ -79,30 +65,41 @@ class Members:
         expected, fits = kind
         if fits(value):
             return value
-        wrong = "value" if _whole(value) and expected[0] in "ui" and expected != "a string" else "type"
         path = f"{self._path}.{name}" if self._path else name
-        raise errors.body_not_deserialized(
-            f"{path}: invalid {wrong}: {_rendered(value)}, expected {expected} {_position(self._up_to(name))}"
-        )
+        if kind is STRINGS and isinstance(value, list):
+            index = next(index for index, one in enumerate(value) if not isinstance(one, str))
+            raise _misfit(f"{path}[{index}]", value[index], STRING[0], self._up_to(name, index))
+        raise _misfit(path, value, expected, self._up_to(name))
 
-    def _up_to(self, name: str) -> bytes:
-        """The body up to the end of a member's value; whole where the name stands in other places before."""
+    def _up_to(self, name: str, element: int | None = None) -> bytes:
+        """The body up to the end of a member's value, or of an element of it; whole where it is not found."""
         text = self._body.decode("utf-8")
         found = re.search(rf'"{re.escape(name)}"\s*:\s*', text)
         if found is None:
             return self._body
         try:
-            _, end = json.JSONDecoder().raw_decode(text, found.end())
+            end = _end_of_value(text, found.end(), element)
         except ValueError:
             return self._body
         return text[:end].encode()
 
 
-def _position(body: bytes) -> str:
-    """Where a body ends, as serde counts."""
-    line = body.count(b"\n") + 1
-    column = len(body) - body.rfind(b"\n") - 1
-    return f"at line {line} column {column}"
+def _end_of_value(text: str, begin: int, element: int | None) -> int:
+    """Where a JSON value ends in a text, or one of its elements. Raises ValueError."""
+    decoder = json.JSONDecoder()
+    if element is None:
+        return decoder.raw_decode(text, begin)[1]
+    for gap in (_OPENING, *[_COMMA] * element):
+        between = gap.match(text, begin)
+        begin = decoder.raw_decode(text, between.end() if between else begin)[1]
+    return begin
+
+
+def _misfit(path: str, value: Any, expected: str, body: bytes) -> errors.ContainerError:
+    wrong = "value" if _whole(value) and expected in {COUNT[0], INTEGER[0], LARGE[0], SIZE[0]} else "type"
+    return errors.body_not_deserialized(
+        f"{path}: invalid {wrong}: {_rendered(value)}, expected {expected} {position(body)}"
+    )
 
 
 def _rendered(value: Any) -> str:
@@ -115,8 +112,3 @@ def _rendered(value: Any) -> str:
     if isinstance(value, float):
         return f"floating point `{value}`"
     return "null" if value is None else "sequence" if isinstance(value, list) else "map"
-
-
-def _refuse(constant: str) -> None:
-    """NaN and Infinity, which Python reads and JSON does not have."""
-    raise Unreadable(f"expected value, not {constant}")

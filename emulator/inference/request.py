@@ -53,9 +53,9 @@ class Request:
                 self._number, self._form.part(self._wanted, token, row.written), self._form.stream_type
             )
         if all(one.written.reason is not None for one in self._rows):
-            self._over = True
             if not self._wanted.stream:
                 self._answer()
+            self._over = True  # not before: an answer that breaks is told, too
             self._answering.end(self._number)
 
     def _answer(self) -> None:

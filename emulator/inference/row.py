@@ -1,5 +1,6 @@
 """One text that is being written."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,8 @@ from emulator import errors
 from emulator.inference.choice import Chooser
 from emulator.inference.telling import Telling
 from emulator.inference.wanted import FinishReason, Text, Token, Written
+
+logger = logging.getLogger(__name__)
 
 Listener = Callable[["Row", Token], None]
 
@@ -25,10 +28,11 @@ class Row:
         self.written = Written()
         self.chooser = Chooser(text.generation, text.prompt.ids)
         self.cancelled = False
-        self.failed = failed
+        self._failed = failed
         self._told = told
         self._telling = Telling(tokenizer)
-        self._ends = time.monotonic() + (text.generation.seconds or float("inf"))
+        seconds = text.generation.seconds
+        self._ends = float("inf") if seconds is None else time.monotonic() + seconds
         self._tail = ""
 
     @property
@@ -45,6 +49,14 @@ class Row:
         if self.written.reason is not None:
             self.written.text = self._telling.text
         self._told(self, told)
+
+    def fail(self, problem: errors.ContainerError) -> None:
+        """Write no further: whoever waits for the text is told why."""
+        self.cancelled = True
+        try:
+            self._failed(self, problem)
+        except Exception:
+            logger.exception("a row's failure could not be told")
 
     def _reason(self, told: Token, *, ends_text: bool, last: bool) -> FinishReason | None:
         if ends_text:

@@ -9,8 +9,7 @@ import logging
 import os
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from emulator import errors
@@ -36,13 +35,7 @@ logger = logging.getLogger(__name__)
 def serve(order: ServingOrder, connection: socket.socket) -> None:
     """Load the model and answer for ever; returns only where it cannot be loaded."""
     try:
-        tuned = fetch(
-            order.model_data_url,
-            S3(order.s3, order.region),
-            Path(order.folder),
-            order.device,
-            order.environment,
-        )
+        tuned = fetch(order, S3(order.s3, order.region))
         engine = Engine(tuned.model, tuned.tokenizer)
         _answer_once(tuned, engine, order.variant)
     except errors.EndpointFailure as failure:
@@ -111,7 +104,7 @@ class Service:
         else:
             self._open[content["invoke"]] = None
             arguments = (content["invoke"], content["content_type"], frame.payload)
-            self._readers.submit(self._begin, *arguments, streaming=content["streaming"])
+            self._readers.submit(self._begin, *arguments, streaming=content["streaming"]).add_done_callback(_logged)
 
     def _begin(self, number: int, content_type: str, body: bytes, *, streaming: bool) -> None:
         try:
@@ -134,7 +127,7 @@ class Service:
     def refuse(self, number: int, refusal: errors.ContainerError) -> None:
         """Answer a request with an error, and forget it."""
         self._open.pop(number, None)
-        self.send({"refused": number, "status": refusal.status, "kind": refusal.kind}, refusal.message.encode())
+        self.send({"refused": number, "status": refusal.status, "kind": refusal.kind}, _bytes(refusal.message))
 
     def part(self, number: int, content: bytes, content_type: str) -> None:
         """Send a part of an answer."""
@@ -144,3 +137,14 @@ class Service:
         """Say that an answer is whole."""
         self._open.pop(number, None)
         self.send({"end": number})
+
+
+def _logged(begun: "Future[None]") -> None:
+    """Nothing else would tell of an exception that left `_begin`: only a connection that is lost should raise one."""
+    if (defect := begun.exception()) is not None:
+        logger.error("a request was not answered", exc_info=defect)
+
+
+def _bytes(message: str) -> bytes:
+    """A message for the server, whatever is in it: one that could not be sent would leave its caller waiting."""
+    return message.encode(errors="backslashreplace")

@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from emulator import errors
-from emulator.inference import reading
+from emulator.inference import json_text, reading
 from emulator.inference.form import Encoder, Limits, Results, as_members, is_json
 from emulator.inference.reading import Members
 from emulator.inference.wanted import Generation, Prompt, Sampling, Text, Token, Wanted, Written
@@ -32,8 +32,8 @@ class Tgi:
         if not is_json(content_type):
             raise errors.not_json_content()
         try:
-            content = reading.parsed(body)
-        except reading.Unreadable as problem:
+            content = json_text.parsed(body)
+        except json_text.Unreadable as problem:
             raise errors.body_no_json(str(problem)) from problem
         if not isinstance(content, dict):
             raise errors.body_not_deserialized("invalid type, expected struct CompatGenerateRequest at line 1 column 1")
@@ -90,11 +90,11 @@ class Tgi:
         ]
 
     def _new_tokens(self, asked: int | None, prompt: Prompt) -> int:
-        length = len(prompt.ids)
+        length = prompt.counted
         if asked is not None and length + asked > self._limits.total:
-            raise errors.tgi_rule("total", self._limits.total, length, asked)
+            raise errors.tgi_rule("total", self._limits.total, prompt.length, asked)
         if length > self._limits.input:
-            raise errors.tgi_rule("input_length", self._limits.input, length)
+            raise errors.tgi_rule("input_length", self._limits.input, prompt.length)
         return min(self._limits.new, self._limits.total - length) if asked is None else asked
 
     def answer(self, wanted: Wanted, results: Results) -> bytes:
@@ -178,4 +178,7 @@ def _details(written: Written, seed: int | None, results: Results) -> dict[str, 
 
 
 def _json(content: Any) -> bytes:
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as problem:  # JSON has no NaN, and a model whose numbers overflowed no probabilities
+        raise errors.generation_failed("a probability is not finite") from problem

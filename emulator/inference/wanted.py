@@ -36,6 +36,18 @@ class Prompt:
 
     text: str
     ids: list[int]
+    whole: bool = True
+    """Whether the ids are all: of a text far over the limit only the beginning is read."""
+
+    @property
+    def counted(self) -> int:
+        """How many tokens it has at least; half of a beginning's are sure, whatever the cut did to its end."""
+        return len(self.ids) if self.whole else len(self.ids) // 2
+
+    @property
+    def length(self) -> str:
+        """How many tokens it has, in words."""
+        return str(self.counted) if self.whole else f"more than {self.counted}"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from emulator.validation import rules
 def create_endpoint(services: Services, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the endpoint and begin to deploy its configuration; returns at once. Raises ValidationException."""
     rules.check_tag_keys(request.get("Tags", ()))
+    rules.check_deployment_config(request.get("DeploymentConfig"))
     config = services.hosting.configs.get(call.region, request["EndpointConfigName"])
     now = services.clock()
     endpoint = Endpoint(

@@ -7,6 +7,7 @@ from emulator.endpoints.deployments import deployment_of, retaining
 from emulator.endpoints.record import Endpoint
 from emulator.protocol import Call
 from emulator.services import Services
+from emulator.validation import rules
 
 
 def update_endpoint(services: Services, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,6 +15,7 @@ def update_endpoint(services: Services, call: Call, request: Mapping[str, Any]) 
 
     Raises ValidationException.
     """
+    rules.check_endpoint_update(request)
     hosting = services.hosting
     hosting.endpoints.get(call.region, request["EndpointName"])
     config = hosting.configs.get(call.region, request["EndpointConfigName"])

@@ -60,7 +60,7 @@ def next_token(order: Order, value: object, key: str) -> str:
 
 def _position(order: Order) -> list[object]:
     try:
-        position = json.loads(base64.urlsafe_b64decode(order.token or ""))
+        position = json.loads(_decoded(order.token or ""))
         sort_by, sort_order, value, key = position
         f"{value}{key}".encode()  # a lone surrogate, which SQLite would choke on
     except (ValueError, TypeError, RecursionError):
@@ -69,3 +69,11 @@ def _position(order: Order) -> list[object]:
     if [sort_by, sort_order] != [order.sort_by, order.sort_order] or not (type(value) is kind and type(key) is str):
         raise errors.invalid_next_token()
     return [value, key]
+
+
+def _decoded(token: str) -> bytes:
+    """The content of a token, which is as it was given: base64 itself would overlook what does not belong there."""
+    content = base64.urlsafe_b64decode(token)
+    if base64.urlsafe_b64encode(content).decode() != token:
+        raise ValueError(token)
+    return content

@@ -77,6 +77,17 @@ class S3:
         except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as problem:
             raise errors.s3_failed("read", uri, str(problem)) from problem
 
+    def names(self, uri: str) -> dict[str, str]:
+        """The URIs of all objects under a prefix that ends with a slash, by their names there; else the object's own.
+
+        Raises JobFailure, and ValueError for what is no S3 URI.
+        """
+        location = parse_s3_uri(uri)
+        if location.key and not location.key.endswith("/"):
+            return {location.key.rpartition("/")[2]: uri}
+        keys = self._keys(location)
+        return {key[len(location.key) :]: str(S3Uri(location.bucket, key)) for key in keys}
+
     def upload(self, file: Path, uri: str) -> None:
         """Store a file as an object. Raises JobFailure."""
         location = parse_s3_uri(uri)

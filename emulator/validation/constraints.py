@@ -1,13 +1,13 @@
 """The check of one request against its schema: JSON types first, then every constraint of the service model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from emulator import errors
 from emulator.validation import java
 from emulator.validation.json_types import read_request
-from emulator.validation.schemas import request_schema
+from emulator.validation.schemas import invocation_schema, request_schema
 
 
 def check(operation: str, request: object) -> dict[str, Any]:
@@ -17,17 +17,35 @@ def check(operation: str, request: object) -> dict[str, Any]:
     with all broken constraints, at most ten.
     """
     cleaned = read_request(request_schema(operation), request)
-    violations = list(islice(_violations(operation, cleaned), errors.MOST_VIOLATIONS))
+    # jsonschema takes a tenth of a second to import, and the server is to be up before that.
+    from emulator.validation.keywords import validator_for
+
+    violations = _violations(validator_for(operation), cleaned)
     if violations:
         raise errors.validation_failed(violations)
     return cleaned
 
 
-def _violations(operation: str, request: dict[str, Any]) -> Iterator[errors.Violation]:
-    # jsonschema takes a tenth of a second to import, and the server is to be up before that.
-    from emulator.validation.keywords import validator_for
+def check_invocation(operation: str, endpoint: str, header: Callable[[str], str | None]) -> None:
+    """The path and headers of an invocation, by their names. Raises the runtime's ValidationError."""
+    from emulator.validation.keywords import invocation_validator
 
-    for error in validator_for(operation).iter_errors(request):
+    members = {
+        member: endpoint if member == "EndpointName" else header(schema["header"])
+        for member, schema in invocation_schema(operation)["properties"].items()
+    }
+    given = {member: value for member, value in members.items() if value is not None}
+    violations = _violations(invocation_validator(operation), given)
+    if violations:
+        raise errors.invocation_constraints(violations)
+
+
+def _violations(validator: Any, request: Mapping[str, Any]) -> list[errors.Violation]:
+    return list(islice(_found(validator, request), errors.MOST_VIOLATIONS))
+
+
+def _found(validator: Any, request: Mapping[str, Any]) -> Iterator[errors.Violation]:
+    for error in validator.iter_errors(request):
         phrase = _phrase(error.validator, error.validator_value)
         yield errors.Violation(".".join(map(str, error.absolute_path)), _value(error.instance, error.schema), phrase)
 

@@ -1,6 +1,7 @@
 """The first stage of a check: JSON values become the types of the service model, or a SerializationException."""
 
 import math
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ _TARGETS = {
     "double": "a Double",
     "epoch-seconds": "milliseconds since epoch",
 }
+_FLOATS = {"float": "<f", "double": "<d"}  # as Java has them: of 32 and of 64 bits
 _LAST_SECOND = (2**63 - 1) // 1000  # a timestamp is a Java long of milliseconds
 # The words that the framework takes for a boolean: SES and Kinesis, as emulators of both recorded.
 _TRUTHS = dict.fromkeys(("true", "yes", "y", "t", "1"), True) | dict.fromkeys(("false", "no", "n", "f", "0"), False)
@@ -88,13 +90,20 @@ def _integer(schema: Schema, value: object) -> int:
 
 
 def _float(schema: Schema, value: object) -> float | int:
+    """A number beyond the type is refused: kept, it would be infinite, which JSON cannot tell again."""
     number = _number(schema, value)
     if schema["format"] == "epoch-seconds":
         return min(max(number, -_LAST_SECOND), _LAST_SECOND)
+    if not _fits(number, _FLOATS[schema["format"]]):
+        raise errors.not_convertible("NUMBER_VALUE", _TARGETS[schema["format"]])
+    return float(number)
+
+
+def _fits(number: float, size: str) -> bool:
     try:
-        return float(number)
+        return math.isfinite(number) and bool(struct.pack(size, number))
     except OverflowError:
-        return math.inf if number > 0 else -math.inf
+        return False
 
 
 def _number(schema: Schema, value: object) -> float | int:

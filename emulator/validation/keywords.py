@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import create
 
 from emulator.validation import patterns
-from emulator.validation.schemas import request_schema
+from emulator.validation.schemas import invocation_schema, request_schema
 
 Schema = Mapping[str, Any]
 Errors = Iterator[ValidationError]
@@ -21,6 +21,12 @@ Errors = Iterator[ValidationError]
 def validator_for(operation: str) -> Any:
     """The validator of an operation's request. Takes what json_types has read: types and unions are not looked at."""
     return _AwsValidator(request_schema(operation))
+
+
+@cache
+def invocation_validator(operation: str) -> Any:
+    """The validator of an invocation's path and headers."""
+    return _AwsValidator(invocation_schema(operation))
 
 
 def _properties(validator: Any, members: Schema, value: Mapping[str, Any], schema: Schema) -> Errors:

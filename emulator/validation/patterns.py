@@ -26,7 +26,8 @@ def matches(pattern: str, value: str) -> bool:
 def _compiled(pattern: str) -> Any:
     r"""A compiled pattern whose classes mean what they mean in Java.
 
-    There, `\d` and `\s` are ASCII, but `\p{L}` is not; and `.` stops at every line separator (WORD).
+    There, `\d`, `\s` and `\p{Print}` are ASCII, but `\p{L}` is not; and `.` stops at every line separator (WORD).
     """
+    pattern = pattern.replace(r"[\p{Print}]", "[ -~]").replace(r"\z", r"\Z")
     ascii_only = 0 if r"\p{" in pattern else regex.ASCII
     return regex.compile(pattern, regex.WORD | ascii_only)

@@ -24,6 +24,13 @@ def request_schema(operation: str) -> Schema:
 
 
 @cache
+def invocation_schema(operation: str) -> Schema:
+    """The schema of what an invocation has in its path and headers, each with its name there as `header`."""
+    schema: Schema = _document(f"runtime/{operation}.json")
+    return schema
+
+
+@cache
 def _document(name: str) -> Any:
     return json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
 

@@ -1,9 +1,12 @@
 """CreateEndpoint, to the end of its deployment."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from tests.support.hosting import IMAGE, make_config, make_endpoint, wait_for
+from tests.support.hosting import IMAGE, config, make_config, make_endpoint, variant, wait_for
+from tests.support.requests import ROLE
 from tests.support.schemas import check_response
 from tests.support.server import Server
 from tests.support.stub_servers import REFUSAL, StubServers
@@ -50,6 +53,28 @@ def test_one_variant_that_fails_fails_all(own_server: Server, model_servers: Stu
     (good,) = model_servers.opened["create-half", "AllTraffic"]
     assert good.started
     assert good.closed.is_set()
+
+
+@pytest.mark.parametrize(
+    ("containers", "reason"),
+    [
+        ([{"Image": IMAGE}, {"Image": IMAGE}], "serves models of one container, and model create-two has 2"),
+        (
+            [{"Image": IMAGE, "Mode": "MultiModel"}],
+            "model create-multi has Mode MultiModel: multi-model endpoints are not",
+        ),
+    ],
+)
+def test_what_would_be_served_as_something_else_fails(
+    own_server: Server, model_servers: StubServers, containers: list[Any], reason: str
+) -> None:
+    """A pipeline of containers and a multi-model container are made as models, and fail the endpoint with a reason."""
+    name, sagemaker = reason.split(" has ", maxsplit=1)[0].rpartition(" ")[2], own_server.client("sagemaker")
+    sagemaker.create_model(ModelName=name, Containers=containers, ExecutionRoleArn=ROLE)
+    sagemaker.create_endpoint_config(**config(name, variant(name)))
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    assert reason in wait_for(own_server, name, "Failed")["FailureReason"]
+    assert (name, "AllTraffic") not in model_servers.opened
 
 
 def test_names_are_unique_whatever_their_case(own_server: Server) -> None:

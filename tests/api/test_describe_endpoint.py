@@ -1,6 +1,6 @@
 """DescribeEndpoint."""
 
-from tests.support.hosting import IMAGE, make_config, make_endpoint, wait_for
+from tests.support.hosting import IMAGE, config, make_config, make_endpoint, model, variant, wait_for
 from tests.support.schemas import check_response
 from tests.support.server import Server
 from tests.support.stub_servers import StubServers
@@ -55,6 +55,48 @@ def test_an_endpoint_on_its_way_shows_what_is_pending(own_server: Server, model_
     model_servers.release("describe-pending")
     wait_for(own_server, "describe-pending", "InService")
     assert "PendingDeploymentSummary" not in describe(own_server, "describe-pending")
+
+
+def test_shadows_and_data_capture_are_shown(own_server: Server, model_servers: StubServers) -> None:
+    """What the configuration has beside its variants is in the description, pending or live, and no process runs."""
+    sagemaker, name = own_server.client("sagemaker"), "describe-shadows"
+    for model_name in ("hold-shadowed", "shadow"):
+        sagemaker.create_model(**model(model_name))
+    capture = {
+        "InitialSamplingPercentage": 30,
+        "DestinationS3Uri": "s3://bucket/captured",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    sagemaker.create_endpoint_config(
+        **config(name, variant("hold-shadowed")),
+        ShadowProductionVariants=[variant("shadow", "Shadow", InitialVariantWeight=0.5)],
+        DataCaptureConfig=capture,
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    pending = describe(own_server, name)["PendingDeploymentSummary"]
+    assert isinstance(pending, dict)
+    assert [one["VariantName"] for one in pending["ShadowProductionVariants"]] == ["Shadow"]
+    model_servers.release(name)
+    wait_for(own_server, name, "InService")
+    answer = describe(own_server, name)
+    assert answer["ShadowProductionVariants"] == [
+        {
+            "VariantName": "Shadow",
+            "DeployedImages": [{"SpecifiedImage": IMAGE}],
+            "CurrentWeight": 0.5,
+            "DesiredWeight": 0.5,
+            "CurrentInstanceCount": 1,
+            "DesiredInstanceCount": 1,
+        }
+    ]
+    assert answer["DataCaptureConfig"] == {
+        "EnableCapture": True,
+        "CaptureStatus": "Started",
+        "CurrentSamplingPercentage": 30,
+        "DestinationS3Uri": "s3://bucket/captured",
+        "KmsKeyId": "",
+    }
+    assert (name, "Shadow") not in model_servers.opened
 
 
 def test_a_serverless_variant_shows_its_configuration(own_server: Server) -> None:

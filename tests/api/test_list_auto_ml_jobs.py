@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.storage.pages import Order, next_token
 from tests.support.requests import text_generation
 from tests.support.schemas import check_response
 from tests.support.server import Server
@@ -99,6 +100,21 @@ def test_a_new_job_does_not_disturb_the_pages(region: Server) -> None:
     assert [job["AutoMLJobName"] for job in first["AutoMLJobSummaries"]] == ["done-5", "done-3"]
     assert [job["AutoMLJobName"] for job in second["AutoMLJobSummaries"]] == ["done-1"]
     assert "NextToken" not in second
+
+
+@pytest.mark.parametrize("change", ["{}x", "{}!", "x{}", " {}", "{}===="])
+def test_a_token_is_taken_as_it_was_given_alone(own_server: Server, ended_job: dict[str, str], change: str) -> None:
+    """A token with anything before or after it is none."""
+    assert ended_job
+    token = next_token(Order("Name", "Descending", "key", 10), "a", "a")
+    assert (
+        own_server.post("ListAutoMLJobs", {"SortBy": "Name", "SortOrder": "Descending", "NextToken": token}).status_code
+        == 200
+    )
+    refused = own_server.post(
+        "ListAutoMLJobs", {"SortBy": "Name", "SortOrder": "Descending", "NextToken": change.format(token)}
+    )
+    assert refused.json()["message"] == "Invalid NextToken."
 
 
 def test_a_summary_has_the_state_of_its_job(own_server: Server, ended_job: dict[str, str]) -> None:

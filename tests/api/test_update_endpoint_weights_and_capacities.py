@@ -1,5 +1,8 @@
 """UpdateEndpointWeightsAndCapacities."""
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.support.hosting import make_endpoint, wait_for
 from tests.support.schemas import check_response
 from tests.support.server import Server
@@ -36,3 +39,8 @@ def test_a_serverless_variant_gets_another_concurrency(own_server: Server) -> No
     )
     (variant,) = wait_for(own_server, "weights-serverless", "InService")["ProductionVariants"]
     assert variant["CurrentServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 9}
+    too_many = [{"VariantName": "V", "ServerlessUpdateConfig": {"ProvisionedConcurrency": 10}}]
+    with pytest.raises(ClientError, match="ProvisionedConcurrency of production variant V must be less than or equal"):
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName="weights-serverless", DesiredWeightsAndCapacities=too_many
+        )

@@ -94,8 +94,23 @@ def test_requests_go_to_the_variant_asked_for(host: Host) -> None:
     assert {host.target("e", "b") for _ in range(10)} == {"b"}
 
 
+def test_what_failed_leaves_nothing_behind(host: Host) -> None:
+    """A deployment that replaced nothing is not remembered as one whose servers are still to end."""
+    for name, model in (("e", "fail-m"), ("f", "m")):
+        host.create(name, model)
+        host.keeper.settled(REGION, name)
+    assert vars(host.keeper)["_retiring"] == []
+
+
 @pytest.mark.parametrize(
-    ("weights", "least", "most"), [((9.0, 1.0), 700, 999), ((1.0, 0.0), 1000, 1000), ((0.0, 0.0), 1, 999)]
+    ("weights", "least", "most"),
+    [
+        ((9.0, 1.0), 700, 999),
+        ((1.0, 0.0), 1000, 1000),
+        ((0.0, 0.0), 1, 999),
+        ((1e308, 1e308), 1, 999),
+        ((float("inf"), 1.0), 1000, 1000),
+    ],
 )
 def test_requests_go_to_variants_by_weight(host: Host, weights: tuple[float, ...], least: int, most: int) -> None:
     """Traffic is in proportion to the weights; variants that all weigh nothing share it."""

@@ -112,10 +112,19 @@ def test_text_inputs_may_be_several(djl: Tuned) -> None:
     assert several == [djl.text(rows[0]["input"], seed=seed, **drawn) for seed in (4, 5, 6)]
 
 
-def test_max_time_ends_a_text(djl: Tuned) -> None:
+def test_max_length_is_that_of_what_an_encoder_decoder_writes(djl: Tuned) -> None:
+    """The prompt does not count, however long it is; the token with which the decoder begins does."""
+    drawn = {"do_sample": True, "temperature": 1000.0, "seed": 1}
+    prompt = "What is the capital of Poland? " * 20
+    assert djl.text(prompt, max_length=21, **drawn) == djl.text(prompt, max_new_tokens=20, **drawn)
+    assert djl.text("hello", max_length=21, **drawn) == djl.text("hello", max_new_tokens=20, **drawn)
+
+
+@pytest.mark.parametrize("seconds", [1e-9, 0])
+def test_max_time_ends_a_text(djl: Tuned, seconds: float) -> None:
     """What there is when max_time is over is the answer."""
     whole = djl.text("hello", do_sample=True, temperature=1000.0, seed=1, max_new_tokens=60)
-    begun = djl.text("hello", do_sample=True, temperature=1000.0, seed=1, max_new_tokens=60, max_time=1e-9)
+    begun = djl.text("hello", do_sample=True, temperature=1000.0, seed=1, max_new_tokens=60, max_time=seconds)
     assert whole.startswith(begun)
     assert len(begun) < len(whole)
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from emulator.invoke import events_text, lines_text
-from tests.support.serving import Tuned
+from tests.support.serving import Tuned, make_endpoint, make_model
 
 
 def invoke(tuned: Tuned, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -20,6 +20,18 @@ def test_the_answer_is_printed(tuned: Tuned) -> None:
     row = tuned.predictions[0]
     done = invoke(tuned, tuned.name, row["input"])
     assert (done.returncode, done.stdout) == (0, row["generated"] + "\n")
+
+
+def test_what_an_endpoint_was_made_of_may_be_gone(djl: Tuned) -> None:
+    """The endpoint alone tells what a request looks like, since its configuration and model may be deleted."""
+    name, sagemaker, row = "of-nothing", djl.server.client("sagemaker"), djl.predictions[0]
+    make_model(djl.server, name, djl.container)
+    make_endpoint(djl.server, name)
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
+    done = invoke(djl, name, row["input"])
+    sagemaker.delete_endpoint(EndpointName=name)
+    assert (done.returncode, done.stdout) == (0, row["generated"] + "\n"), done.stderr
 
 
 def test_parameters_are_passed_on(tgi: Tuned) -> None:

@@ -1,6 +1,8 @@
 """Faulty invocations: each gets the runtime's own form of error, and none harms the endpoint."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,7 +20,12 @@ TGI_FAULTS: list[tuple[bytes, int, str]] = [
     (b'{"inputs": "\xff"}', 400, "invalid unicode code point"),
     (b'{"inputs": "a", "parameters": {"temperature": NaN}}', 400, "NaN"),
     (DEEP, 400, "recursion limit exceeded"),
-    (b'{"inputs": ' + b"1" * 10_000 + b"}", 400, "Failed to parse"),
+    (b'{"inputs": ' + b"1" * 10_000 + b"}", 400, "as JSON: number out of range at line 1 column 10011"),
+    (b'{"inputs": "a", "parameters": {"temperature": 1e999}}', 400, "number out of range at line 1 column 51"),
+    (b'{"inputs": "a", "x": [1, }', 400, "as JSON: expected value at line 1 column 26"),
+    (b'{"inputs":"a","parameters":{"temperature":"\\ud800"}}', 400, "surrogate in hex escape at line 1 column 49"),
+    (b'{"inputs":"\\\\ud800\\ud83d\\ude00 \\uDc00"}', 400, "lone leading surrogate in hex escape at line 1 column 37"),
+    (b'{"inputs":"a","\\udfff":1}', 400, "lone leading surrogate"),
     (b"[]", 422, "expected struct CompatGenerateRequest"),
     (b"null", 422, "expected struct CompatGenerateRequest"),
     (b"{}", 422, "missing field `inputs` at line 1 column 2"),
@@ -36,6 +43,12 @@ TGI_FAULTS: list[tuple[bytes, int, str]] = [
     (b'{"inputs": "a", "parameters": {"max_new_tokens": 1.5}}', 422, "floating point `1.5`, expected u32"),
     (b'{"inputs": "a", "parameters": {"do_sample": "yes"}}', 422, 'string "yes", expected a boolean'),
     (b'{"inputs": "a", "parameters": {"stop": "x"}}', 422, "expected a sequence"),
+    (
+        b'{"inputs": "a", "parameters": {"stop": ["b", 1]}}',
+        422,
+        "parameters.stop[1]: invalid type: integer `1`, expected a string at line 1 column 46",
+    ),
+    (b'{"inputs": "a", "parameters": {"stop": [[2], 1]}}', 422, "parameters.stop[0]: invalid type: sequence, expected"),
     (b'{"inputs": "a", "stream": 1}', 422, "stream: invalid type: integer `1`, expected a boolean"),
 ]
 TGI_BROKEN_RULES: list[tuple[dict[str, Any], str]] = [
@@ -59,6 +72,7 @@ DJL_FAULTS: list[tuple[bytes, int, str]] = [
     (b"", 400, "the body is no JSON"),
     (b'{"text_inputs"', 400, "the body is no JSON"),
     (DEEP, 400, "recursion limit exceeded"),
+    (b'{"text_inputs": "\\ud800"}', 400, "lone leading surrogate in hex escape"),
     (b"[]", 400, "a JSON object with text_inputs"),
     (b'{"inputs": "a"}', 400, "a JSON object with text_inputs"),
     (b'{"text_inputs": 5}', 400, "text_inputs must be a text"),
@@ -66,6 +80,19 @@ DJL_FAULTS: list[tuple[bytes, int, str]] = [
     (b'{"text_inputs": [[]]}', 400, "text_inputs must be a text"),
     (b'{"text_inputs": ""}', 400, "text_inputs must be a text"),
     (b'{"text_inputs": "a", "parameters": 5}', 400, "parameters must be an object"),
+    (b'{"text_inputs": "a", "parameters": {"text_inputs": "b"}}', 400, "text_inputs stands in parameters and beside"),
+    (
+        b'{"text_inputs": "a", "top_k": 1, "parameters": {"top_k": 2}}',
+        400,
+        "top_k stands in parameters and beside them",
+    ),
+    (
+        b'{"text_inputs": "a", "temperature": 1e39}',
+        400,
+        "temperature must be a number from 0 to 3.4028234663852886e+38",
+    ),
+    (b'{"text_inputs": "a", "repetition_penalty": 1e39}', 400, "from 1e-30 to 3.4028234663852886e+38"),
+    (b'{"text_inputs": "a", "max_length": 4294967296}', 400, "max_length must be a number from 1 to 4294967295"),
     (b'{"text_inputs": "a", "sampling": true}', 400, "unknown parameter 'sampling'"),
     (b'{"text_inputs": "a", "max_new_tokens": "x"}', 400, "max_new_tokens must be a number"),
     (b'{"text_inputs": "a", "max_new_tokens": 100000}', 400, "max_new_tokens must be <="),
@@ -125,6 +152,44 @@ def test_tgi_refuses_an_empty_and_a_long_text(tgi: Tuned) -> None:
     assert tgi.text("word " * 5000, truncate=500) is not None
 
 
+def test_megabytes_of_text_are_refused_at_once(tuned: Tuned) -> None:
+    """Of a text far over the limit the beginning alone is counted, and nobody waits for the rest."""
+    begun = time.monotonic()
+    for text in ("word " * 1_100_000, "x" * 5_500_000):
+        error = refused(tuned, tuned.request(text))
+        assert_model_error(tuned, error, 400 if tuned.takes_text_inputs else 422, "more than ")
+    assert time.monotonic() - begun < 10
+
+
+def test_truncate_keeps_the_end_of_a_long_text(tgi: Tuned) -> None:
+    """The last tokens of megabytes are those of its end."""
+    end = " and where is the capital of Poland?" * 10
+    texts = [
+        tgi.answer(before + end, truncate=60, decoder_input_details=True, max_new_tokens=4)[0]
+        for before in ("word " * 1_000_000, "word " * 10)
+    ]
+    assert texts[0] == texts[1]
+    assert len(texts[0]["details"]["prefill"]) == 60
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"temperature": 1e-40},
+        {"do_sample": True, "repetition_penalty": 1e-40},
+        {"do_sample": True, "temperature": 1e38, "repetition_penalty": 1e29},
+    ],
+)
+def test_parameters_beyond_all_measure_hurt_nobody(tgi: Tuned, shape: dict[str, Any]) -> None:
+    """A request whose scores no number can hold gets some answer, and those beside it get theirs."""
+    rows = tgi.predictions[:4]
+    asked: list[tuple[str, dict[str, Any]]] = [(row["input"], extra) for row in rows for extra in ({}, shape)]
+    with ThreadPoolExecutor(8) as clients:
+        texts = list(clients.map(lambda one: tgi.text(one[0], **one[1], max_new_tokens=20), asked))
+    alone = [tgi.text(row["input"], max_new_tokens=20) for row in rows]
+    assert texts[::2] == alone
+
+
 @pytest.mark.parametrize(("body", "status", "words"), DJL_FAULTS)
 def test_djl_refuses_a_body(djl: Tuned, body: bytes, status: int, words: str) -> None:
     """What the DJL container cannot serve comes back in its form, within a ModelError."""
@@ -164,6 +229,20 @@ def test_a_huge_body_is_refused_by_the_runtime(tuned: Tuned) -> None:
         ({"EndpointName": "a" * 64}, "Member must have length less than or equal to 63"),
         ({"TargetVariant": "Another"}, "Variant Another not found"),
         ({"TargetVariant": "-"}, "Value '-' at 'targetVariant'"),
+        ({"TargetVariant": "-" * 64}, "2 validation errors detected: Value '----"),
+        (
+            {"CustomAttributes": "x" * 1025},
+            "1 validation error detected: Value at 'customAttributes' failed to satisfy ",
+        ),
+        ({"InferenceId": "x" * 65}, "at 'inferenceId' failed to satisfy constraint: Member must have length less than"),
+        ({"InferenceId": "caf\u00e9"}, "Value 'caf\u00e9' at 'inferenceId' failed to satisfy constraint: "),
+        (
+            {"Accept": "a" * 1025},
+            "at 'accept' failed to satisfy constraint: Member must have length less than or equal",
+        ),
+        ({"ContentType": "a" * 1025}, "at 'contentType' failed to satisfy constraint: Member must have length"),
+        ({"EnableExplanations": "a" * 65}, "at 'enableExplanations' failed to satisfy constraint: "),
+        ({"SessionId": "not a session"}, "at 'sessionId' failed to satisfy constraint: Member must satisfy regular"),
         ({"TargetModel": "model.tar.gz"}, "X-Amzn-SageMaker-Target-Model is not supported for endpoint "),
         ({"TargetContainerHostname": "second"}, "X-Amzn-SageMaker-Target-Container-Hostname is not supported"),
         ({"InferenceComponentName": "one"}, "X-Amzn-SageMaker-Inference-Component is not supported"),
@@ -176,18 +255,29 @@ def test_the_runtime_refuses_targets(tuned: Tuned, options: dict[str, Any], word
     assert words in error["Error"]["Message"]
 
 
-def test_a_stream_is_refused_before_it_begins(tuned: Tuned) -> None:
+@pytest.mark.parametrize("content", [{"nothing": 1}, {"inputs": "a", "stream": "\udc00"}])
+def test_a_stream_is_refused_before_it_begins(tuned: Tuned, content: dict[str, Any]) -> None:
     """A fault of a streaming request is a ModelError too, not a stream."""
     with pytest.raises(ClientError) as caught:
-        tuned.stream({"nothing": 1})
+        tuned.stream(content)
     assert caught.value.response["Error"]["Code"] == "ModelError"
 
 
 def test_asynchronous_invocations_are_refused(tuned: Tuned) -> None:
-    """No endpoint of the emulator has an AsyncInferenceConfig."""
+    """The emulator runs no asynchronous inference, and says so of an endpoint that is there."""
     runtime = tuned.server.client("sagemaker-runtime")
-    with pytest.raises(runtime.exceptions.ValidationError, match="does not support asynchronous inference"):
-        runtime.invoke_endpoint_async(EndpointName=tuned.name, InputLocation="s3://test-bucket/input")
+    for name, words in (
+        (tuned.name, "does not support asynchronous inference: the emulator runs none"),
+        ("no", "not found"),
+    ):
+        with pytest.raises(runtime.exceptions.ValidationError, match=words):
+            runtime.invoke_endpoint_async(EndpointName=name, InputLocation="s3://test-bucket/input")
+
+
+def test_headers_within_their_limits_are_taken(tuned: Tuned) -> None:
+    """What the service model allows beside a body changes nothing."""
+    given = {"CustomAttributes": "x" * 1024, "InferenceId": "an id", "SessionId": "NEW_SESSION", "Accept": "*/*"}
+    assert tuned.invoke(tuned.request("a"), **given)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def test_other_methods_are_no_operation(tgi: Tuned) -> None:

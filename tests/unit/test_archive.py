@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,9 +46,9 @@ def refusal(packed: bytes, folder: Path, limits: Limits | None = None) -> str:
 
 
 def test_a_model_is_unpacked(tmp_path: Path) -> None:
-    """Weights, configurations and tokenizers arrive as they are, in folders too, from a file and from a stream."""
+    """Weights, configurations and tokenizers arrive as they are, in folders too; what nobody reads is not written."""
     names = ["config.json", "model.safetensors", "tokenizer/spiece.model", "chat_template.jinja", "merges.txt"]
-    packed = archive([member("./", tarfile.DIRTYPE), *(member(name) for name in names)])
+    packed = archive([member("./", tarfile.DIRTYPE), *(member(name) for name in [*names, "docs/README.md"])])
     (tmp_path / "model.tar.gz").write_bytes(packed)
     unpack_model(tmp_path / "model.tar.gz", tmp_path / "one")
     unpack_model(io.BytesIO(packed), tmp_path / "two")
@@ -102,6 +103,29 @@ def test_too_much_is_refused(tmp_path: Path) -> None:
     many = archive([member(f"{number}.json") for number in range(20)])
     assert "more than 10 files" in refusal(many, tmp_path, Limits(files=10))
     assert "more than 30000 bytes" in refusal(many, tmp_path, Limits(total_bytes=30_000))
+
+
+def test_a_bomb_is_refused_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is a thousand times as large as its archive says so in its header, and nothing of it is unpacked."""
+    monkeypatch.setattr("emulator.storage.archive._write", lambda *_: pytest.fail("it was written"))
+    for name in ("model.safetensors", "config.json"):
+        bomb = archive([member(name)], bytes(80 * 1024**2))
+        assert f"'{name}' has 83886080 bytes" in refusal(bomb, tmp_path)
+
+
+def test_many_small_bombs_are_one(tmp_path: Path) -> None:
+    """The bound is for all files together, and a lower one for those that are no weights."""
+    packed = archive([member(f"{number}.json") for number in range(9)], bytes(10_000))
+    assert "more than 50000 bytes beside weights" in refusal(packed, tmp_path, Limits(other_bytes=50_000))
+    assert "more than 50000 bytes once unpacked" in refusal(packed, tmp_path, Limits(ratio=1, free_bytes=50_000))
+
+
+def test_weights_are_bound_by_the_archives_size_alone(tmp_path: Path) -> None:
+    """Weights that do not shrink, as real ones, are unpacked whatever is left for other files."""
+    content = os.urandom(300_000)
+    limits = Limits(ratio=2, free_bytes=0, other_bytes=0)
+    unpack_model(io.BytesIO(archive([member("model.safetensors")], content)), tmp_path / "model", limits)
+    assert (tmp_path / "model" / "model.safetensors").read_bytes() == content
 
 
 def test_a_header_does_not_fill_the_memory(tmp_path: Path) -> None:

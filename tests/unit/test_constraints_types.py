@@ -123,11 +123,26 @@ def test_a_number_beyond_an_integer_breaks_the_upper_limit(number: float) -> Non
     assert only.endswith("Member must have value less than or equal to 100")
 
 
-@pytest.mark.parametrize("number", [10**400, math.inf])
-def test_a_number_beyond_a_float_is_infinite(number: float) -> None:
-    """A number beyond a float breaks the upper limit, not the emulator."""
-    (only,) = violations(changed("DataSplitConfig.ValidationFraction", number))
-    assert only.startswith("Value 'Infinity' at 'dataSplitConfig.validationFraction'")
+@pytest.mark.parametrize("number", [10**400, -(10**400), math.inf, 1e308, 3.5e38])
+def test_a_number_beyond_a_float_is_refused(number: float) -> None:
+    """A number that a float of 32 bits cannot hold is no float, whether or not the member has limits."""
+    variants = [{"VariantName": "v", "ModelName": "m", "InitialVariantWeight": number}]
+    for operation, request in (
+        ("CreateAutoMLJobV2", changed("DataSplitConfig.ValidationFraction", number)),
+        ("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": variants}),
+    ):
+        error = refused(request, operation)
+        assert (error.code, error.message) == (
+            "SerializationException",
+            "NUMBER_VALUE can not be converted to a Float",
+        )
+
+
+def test_the_largest_float_is_taken() -> None:
+    """What a float of 32 bits just holds is one."""
+    variants = [{"VariantName": "v", "ModelName": "m", "InitialVariantWeight": 3.4028234e38}]
+    checked = check("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": variants})
+    assert checked["ProductionVariants"] == variants
 
 
 @pytest.mark.parametrize("number", [10**400, -(10**400), math.inf, 1e308])

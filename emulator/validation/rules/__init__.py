@@ -14,6 +14,7 @@ from emulator.validation.rules.data_formats import check_data_formats
 from emulator.validation.rules.data_split import check_data_split
 from emulator.validation.rules.deployment import check_deployment
 from emulator.validation.rules.hosting import check_endpoint_config, check_model, check_variant_names
+from emulator.validation.rules.hosting_updates import check_deployment_config, check_endpoint_update
 from emulator.validation.rules.objective import check_objective
 from emulator.validation.rules.resources import check_resources
 from emulator.validation.rules.s3 import ObjectIndex, check_s3
@@ -26,7 +27,9 @@ from emulator.validation.rules.time_series import check_time_series
 __all__ = [
     "ObjectIndex",
     "check_create",
+    "check_deployment_config",
     "check_endpoint_config",
+    "check_endpoint_update",
     "check_model",
     "check_s3",
     "check_tag_keys",

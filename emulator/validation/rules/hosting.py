@@ -1,7 +1,7 @@
 """The rules of CreateModel, CreateEndpointConfig and their siblings across members, and against S3."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator import errors
@@ -10,6 +10,7 @@ from emulator.validation.rules.access import names_a_role
 from emulator.validation.rules.s3 import ObjectIndex
 from emulator.validation.rules.tags import check_tag_keys
 
+_MEMORY_STEP = 1024
 _CAPACITIES = ("InstanceType", "InstancePools", "ServerlessConfig")
 
 
@@ -24,6 +25,7 @@ def check_model(request: Mapping[str, Any], objects: ObjectIndex) -> None:
         raise errors.no_container()
     for container in containers:
         _check_container(container)
+    _check_hostnames(containers)
     check_tag_keys(request.get("Tags", ()))
     if "ExecutionRoleArn" in request and not names_a_role(request["ExecutionRoleArn"]):
         raise errors.execution_role_invalid(request["ExecutionRoleArn"])
@@ -58,6 +60,16 @@ def _check_container(container: Mapping[str, Any]) -> None:
         raise errors.two_sources_of_model_data()
 
 
+def _check_hostnames(containers: Sequence[Mapping[str, Any]]) -> None:
+    """Containers that stand together are told apart by their host names: all of them, or none, have one."""
+    names = [container["ContainerHostname"] for container in containers if "ContainerHostname" in container]
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise errors.repeated_container_hostname(repeated[0])
+    if names and len(names) < len(containers):
+        raise errors.container_without_hostname()
+
+
 def _check_artifact(container: Mapping[str, Any], objects: ObjectIndex) -> None:
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
     uri = container.get("ModelDataUrl", source.get("S3Uri"))
@@ -76,3 +88,12 @@ def _check_variant(variant: Mapping[str, Any]) -> None:
         raise errors.no_capacity(name)
     if "InstanceType" in variant and "InitialInstanceCount" not in variant:
         raise errors.no_instance_count(name)
+    if "ServerlessConfig" in variant:
+        _check_serverless(name, variant["ServerlessConfig"])
+
+
+def _check_serverless(variant: str, config: Mapping[str, Any]) -> None:
+    if config["MemorySizeInMB"] % _MEMORY_STEP:
+        raise errors.serverless_memory_between(variant, config["MemorySizeInMB"])
+    if config.get("ProvisionedConcurrency", 0) > config["MaxConcurrency"]:
+        raise errors.provisioned_over_maximum(variant)
