@@ -6,7 +6,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -199,14 +201,12 @@ def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **gene
     if wanted.keys() & {"temperature", "top_p", "top_k"}:
         wanted["do_sample"] = True
     try:
-        for text in answer(endpoint_url, region, endpoint, prompt, wanted):
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        with _read_by_others():
+            for text in chain(answer(endpoint_url, region, endpoint, prompt, wanted), ["\n"]):
+                sys.stdout.write(text)
+                sys.stdout.flush()
     except Failed as problem:
         sys.exit(str(problem))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    print()
 
 
 def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
@@ -214,13 +214,24 @@ def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
     from emulator.log_client import LogClient
 
     try:
-        for text in LogClient(endpoint_url, region, job).parts(follow=follow):
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        with _read_by_others():
+            for text in LogClient(endpoint_url, region, job).parts(follow=follow):
+                sys.stdout.write(text)
+                sys.stdout.flush()
     except OSError as problem:
         sys.exit(str(problem))
+
+
+@contextmanager
+def _read_by_others() -> Iterator[None]:
+    """End without a word where Ctrl-C says so, or where whoever reads the output has read enough, as `head` does."""
+    try:
+        yield
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at the end
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def errors(_: Settings) -> None:

@@ -1,12 +1,15 @@
 """Recording: a real run as a file, and the same run from that file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator import cli
+from emulator.recordings.library import BUNDLED_FOLDER
+from emulator.recordings.recorder import match_of
 from emulator.recordings.recording import load, sha256
 from tests.recordings.test_replay import replaying, run
 from tests.support.requests import text_generation
@@ -64,3 +67,18 @@ def test_nothing_to_record_is_told(own_server: Server, tmp_path: Path) -> None:
             cli.main(["record", job, "-o", str(tmp_path / file), "--endpoint-url", own_server.url])
     assert not list(tmp_path.iterdir())
     sagemaker.stop_auto_ml_job(AutoMLJobName="hold-record")
+
+
+@pytest.mark.parametrize(
+    ("end", "match"),
+    [
+        (["Completed"], {"base_model": "Falcon7BInstruct"}),
+        (["DeployingModel", "ModelDeploymentError"], {"base_model": "Falcon7BInstruct"}),
+        (["DeployingModel", "Stopping", "Stopped"], {"job_name": "tiny-decoder"}),
+    ],
+)
+def test_run_that_did_not_complete_answers_its_own_name_alone(end: list[str], match: dict[str, str]) -> None:
+    """A run that was stopped while it deployed has a candidate, and must not stand before good runs of its model."""
+    recording = load(BUNDLED_FOLDER / "tiny-decoder.json")
+    walk = [*recording.walk[:-1], *((status, 23.0) for status in end)]
+    assert match_of(replace(recording, walk=walk)) == match
