@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -55,6 +56,20 @@ def test_faults_count_in_their_order(emulator: RunningEmulator, raw: Server) -> 
         assert_error(raw.post("ListAutoMLJobs", {}), "MyOwnException", "second", 418)
     emulator.faults.clear()
     assert raw.post("ListAutoMLJobs", {}).status_code == 200
+
+
+@pytest.mark.parametrize("status", [400, 418, 419, 430, 499, 506, 520, 529, 599])
+def test_fault_may_have_any_status_of_an_error(emulator: RunningEmulator, raw: Server, status: int) -> None:
+    """Statuses that proxies use and no standard names are answered as they were given, by each service."""
+    make_endpoint(raw, "endpoint")
+    for operation in ("ListAutoMLJobs", "S3", "InvokeEndpoint"):
+        emulator.faults.add(operation, error="MyOwnException", message="mine", status=status)
+    assert_error(raw.post("ListAutoMLJobs", {}), "MyOwnException", "mine", status)
+    runtime = raw.client("sagemaker-runtime")
+    for call in (raw.client("s3").list_buckets, partial(runtime.invoke_endpoint, EndpointName="endpoint", Body=b"")):
+        with pytest.raises(ClientError) as caught:
+            call()
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
 def test_connection_is_closed_without_an_answer(emulator: RunningEmulator, raw: Server) -> None:
