@@ -24,6 +24,7 @@ from emulator.control.deployment import CommandedDeployer
 from emulator.control.director import Director
 from emulator.control.faults import FaultBoard
 from emulator.control.outcomes import OutcomeBoard
+from emulator.control.pages import is_prompt
 from emulator.control.panel import Panel
 from emulator.control.reset import Reset
 from emulator.control.seed import Seed
@@ -156,7 +157,7 @@ class Emulator:
         wsgi: Any = create_server(
             front,
             map=self._sockets,
-            _dispatcher=Dispatcher(REQUEST_THREADS, front.is_quick),
+            _dispatcher=Dispatcher(REQUEST_THREADS, front.is_quick, is_prompt),
             sockets=[listener],
             max_request_body_size=LARGEST_UPLOAD,
             max_request_header_size=LARGEST_HEAD,

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from emulator.errors import COMMON_ERRORS
 from emulator.executors import FreshExecutor
-from emulator.serving import Emulator
+from emulator.serving import REQUEST_THREADS, Emulator
 from emulator.settings import Settings
 from emulator.testing import ControlRefused, RunningEmulator
 from tests.support.hosting import make_endpoint
@@ -181,3 +181,17 @@ def test_fault_that_comes_too_late_holds_nobody_up() -> None:
             assert server.post("ListAutoMLJobs", {}).status_code == 200
             faults.clear()
             assert delayed.result(10).status_code == 400
+
+
+def test_control_answers_while_delayed_calls_hold_every_thread(emulator: RunningEmulator, raw: Server) -> None:
+    """Whatever waits, faults can be listed and a reset is done in time, and lets go of the calls that wait."""
+    emulator.faults.delay("ListAutoMLJobs", 120, times=None)
+    with ThreadPoolExecutor(80) as pool:
+        calls = [pool.submit(raw.post, "ListAutoMLJobs", {}) for _ in range(80)]
+        while emulator.faults.list()[0]["struck"] < REQUEST_THREADS:
+            time.sleep(0.05)
+        began = time.monotonic()
+        assert requests.get(f"{raw.url}/health", timeout=5).json()["status"] == "ok"
+        emulator.reset()
+        assert time.monotonic() - began < 5
+        assert {call.result(20).status_code for call in calls} == {200}
