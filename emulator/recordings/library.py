@@ -2,13 +2,14 @@
 
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from emulator import errors
 from emulator.bundled import FIXTURES
-from emulator.problem_types import TrainingOrder
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION, base_model_name
 from emulator.recordings.recording import SUFFIXES, Recording, load, name_of
 
@@ -81,12 +82,13 @@ class Library:
         except ValueError as problem:
             raise errors.bad_control_request(str(problem)) from None
 
-    def matching(self, order: TrainingOrder) -> Found | None:
+    def matching(self, job_name: str, problem_type: str, request: Mapping[str, Any]) -> Found | None:
         """The first of the folder that matches a job; those that match by its name come before the others.
 
         Raises ValueError for a recording that cannot be read.
         """
-        found = [one for file in self._files() if _matches(one := self.at(file), order)]
+        base_model = _base_model(problem_type, request)
+        found = [one for file in self._files() if _matches(one := self.at(file), job_name, base_model)]
         return min(found, key=lambda one: "job_name" not in one.recording.match, default=None)
 
     def _files(self) -> list[Path]:
@@ -103,14 +105,14 @@ def _reason(problem: OSError | ValueError) -> str:
     return str((problem.strerror if isinstance(problem, OSError) else None) or problem)
 
 
-def _matches(found: Found, order: TrainingOrder) -> bool:
+def _matches(found: Found, job_name: str, base_model: str | None) -> bool:
     match = found.recording.match
-    name_fits = fnmatchcase(order.job_name, match.get("job_name", "*"))
-    model_fits = match.get("base_model") in {None, _base_model(order)}
+    name_fits = fnmatchcase(job_name, match.get("job_name", "*"))
+    model_fits = match.get("base_model") in {None, base_model}
     return bool(match) and name_fits and model_fits
 
 
-def _base_model(order: TrainingOrder) -> str | None:
-    if order.problem_type != TEXT_GENERATION.name:
+def _base_model(problem_type: str, request: Mapping[str, Any]) -> str | None:
+    if problem_type != TEXT_GENERATION.name:
         return None
-    return base_model_name(order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config])
+    return base_model_name(request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config])

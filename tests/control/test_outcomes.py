@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from emulator import errors
 from emulator.executors import FreshExecutor
+from emulator.jobs.players import MOST_AT_ONCE
 from emulator.jobs.record import TRANSITIONS, SecondaryStatus
 from emulator.serving import Emulator
 from emulator.settings import Settings
@@ -99,6 +100,49 @@ def test_held_job_is_not_taken_for_a_silent_one() -> None:
         emulator.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"input,output\na,b\n")
         create(emulator, "done-held", "slow:1.5")
         assert emulator.wait("done-held", 20)["AutoMLJobStatus"] == "Completed"
+        emulator.close()
+
+
+def test_jobs_that_are_not_trained_take_no_place_of_those_that_are() -> None:
+    """With one worker, which trains, commanded and replayed jobs run beside, however slow some are; others wait."""
+    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    with Emulator(Settings(port=0, in_memory=True, workers=1), executor) as running:
+        emulator = RunningEmulator(running.url)
+        emulator.client("s3").create_bucket(Bucket=BUCKET)
+        emulator.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"input,output\na,b\n")
+        create(emulator, "hold-worker")
+        create(emulator, "done-next")
+        emulator.outcomes.fail("slow-*", seconds_per_stage=600)
+        for number in range(6):
+            create(emulator, f"slow-{number}")
+        create(emulator, "failing", "fail")
+        create(emulator, "replayed", "replay:tiny-decoder")
+        assert emulator.wait("failing", 20)["AutoMLJobStatus"] == "Failed"
+        assert emulator.wait("replayed", 20)["AutoMLJobStatus"] == "Completed"
+        assert walk(emulator, "done-next") == ["Starting"]
+        emulator.client("sagemaker").stop_auto_ml_job(AutoMLJobName="hold-worker")
+        assert emulator.wait("done-next", 20)["AutoMLJobStatus"] == "Completed"
+        emulator.close()
+
+
+def test_any_number_of_slow_jobs_comes_to_its_end(emulator: RunningEmulator) -> None:
+    """More jobs than play at once wait for each other, and none is lost."""
+    emulator.outcomes.fail(seconds_per_stage=0.2)
+    names = [f"many-{number}" for number in range(MOST_AT_ONCE + 8)]
+    for name in names:
+        create(emulator, name)
+    assert {emulator.wait(name, 60)["AutoMLJobStatus"] for name in names} == {"Failed"}
+
+
+def test_without_workers_commanded_jobs_wait_too() -> None:
+    """`workers=0` leaves all jobs waiting, whatever they are to come to."""
+    with Emulator(Settings(port=0, in_memory=True, workers=0), FreshExecutor([])) as running:
+        emulator = RunningEmulator(running.url)
+        emulator.client("s3").create_bucket(Bucket=BUCKET)
+        emulator.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"input,output\na,b\n")
+        create(emulator, "failing", "fail")
+        with pytest.raises(TimeoutError, match="is still Starting"):
+            emulator.wait("failing", 0.5)
         emulator.close()
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from emulator import errors
 from emulator.executors import FreshExecutor
+from emulator.executors.fresh import FreshWorker
 from emulator.jobs.record import TRANSITIONS, SecondaryStatus
 from emulator.recordings.library import BUNDLED_FOLDER
 from emulator.recordings.recording import load
@@ -28,9 +30,9 @@ MODEL_NAMES = {"tiny-decoder": "Falcon7BInstruct", "tiny-encoder-decoder": "Flan
 
 
 @contextmanager
-def replaying(**settings: Any) -> Iterator[RunningEmulator]:
+def replaying(executor: FreshExecutor | None = None, **settings: Any) -> Iterator[RunningEmulator]:
     """An emulator that cannot train: whatever it completes it has from a recording."""
-    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    executor = executor or FreshExecutor([sys.executable, str(STUB_WORKER)])
     with Emulator(Settings(port=0, in_memory=True, workers=4, **settings), executor) as emulator:
         running = RunningEmulator(emulator.url)
         running.client("s3").create_bucket(Bucket=BUCKET)
@@ -114,6 +116,19 @@ def test_job_that_no_recording_matches_is_run(bundled: RunningEmulator) -> None:
     """Replay answers what it has recordings for, and nothing else."""
     job = run(bundled, "done-1", "MPT7B")
     assert "AUTOML_EMULATOR_REPLAYED" not in job["BestCandidate"]["InferenceContainers"][0]["Environment"]
+
+
+def test_job_that_is_neither_recorded_nor_trained_says_both(tmp_path: Path) -> None:
+    """Where PyTorch is missing, the reason of a job that no recording fits names the folder that was looked in."""
+
+    class Untrained(FreshExecutor):
+        def start(self, order_file: str, log_file: str) -> FreshWorker:  # noqa: ARG002 - as the protocol has it
+            raise errors.training_unavailable("No module named 'torch'")
+
+    shutil.copy(BUNDLED_FOLDER / "tiny-decoder.json", tmp_path / "run.json")
+    with replaying(Untrained(), replay=str(tmp_path)) as emulator:
+        reason = run(emulator, "other", "MPT7B")["FailureReason"]
+    assert f"No recording in {tmp_path} answers this job (--replay). The emulator cannot train here: " in reason
 
 
 def test_outcome_and_tag_name_a_recording(bundled: RunningEmulator) -> None:
