@@ -246,7 +246,7 @@ class Dispatcher(ThreadedTaskDispatcher):
         else:
             super().add_task(task)
 
-    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         """End all threads."""
         self._control.shutdown(cancel_pending, timeout)
         ended: bool = super().shutdown(cancel_pending, timeout)

@@ -43,7 +43,7 @@ def client_of_user(service: str, url: str, region: str, config: Any = None) -> A
 
     Raises BotoCoreError for a profile that is not there, ValueError for what is no URL.
     """
-    if not _has_key():
+    if not has_key():
         return client(service, url, region, "test", "test", config=config)
     import boto3
 
@@ -89,13 +89,13 @@ def _signed(url: str, region: str) -> Any:
     from botocore.awsrequest import AWSRequest
 
     request = AWSRequest("GET", url)
-    credentials = boto3.Session().get_credentials() if _has_key() else None
+    credentials = boto3.Session().get_credentials() if has_key() else None
     if credentials is not None:
         SigV4Auth(credentials.get_frozen_credentials(), "sagemaker", region).add_auth(request)
     return Request(url, headers=dict(request.headers))  # noqa: S310 - HTTP, as its caller has seen
 
 
-def _has_key() -> bool:
+def has_key() -> bool:
     """Whether the shell names a key; boto3 would look in the network, too."""
     return "AWS_ACCESS_KEY_ID" in os.environ or "AWS_PROFILE" in os.environ
 

@@ -193,7 +193,9 @@ def test_tag_comes_before_the_rules(emulator: RunningEmulator) -> None:
     assert emulator.job("tagged")["outcome"] == {"end": "fail", "stage": "AnalyzingData", "reason": "said the tag"}
 
 
-@pytest.mark.parametrize("value", ["", "fly", "fail:Flying", "slow", "slow:x", "slow:nan", "slow:-1", "replay:no such"])
+@pytest.mark.parametrize(
+    "value", ["", "fly", "fail:Flying", "slow", "slow:x", "slow:nan", "slow:0", "slow:-1", "replay:no such"]
+)
 def test_tag_that_cannot_be_understood_is_refused(emulator: RunningEmulator, value: str) -> None:
     """A mistake in the tag is a ValidationException at once, and no job that does something else."""
     with pytest.raises(ClientError) as caught:
@@ -208,7 +210,8 @@ def test_tag_that_cannot_be_understood_is_refused(emulator: RunningEmulator, val
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({}, "an outcome needs an end, a replay, or seconds_per_stage"),
+        ({}, "an outcome needs an end, a replay, or seconds_per_stage above 0"),
+        ({"seconds_per_stage": 0}, "an outcome needs"),
         ({"name": "x"}, "an outcome needs"),
         ({"end": "explode"}, "end: 'explode' is not one of"),
         ({"end": "stop", "reason": "x"}, "a reason is for the ends fail and deploy-fail alone"),

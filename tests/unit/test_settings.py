@@ -20,8 +20,9 @@ WRONG = [
     ("worker-memory", "-1", "-1 is not 0 or more"),
     ("worker-silence", "-1", "-1 is not 0 or more"),
     ("seed", "-1", "-1 is not between 0 and 4294967295"),
-    ("replay-speed", "-1", "-1.0 is not 0 or more"),
-    ("replay-speed", "nan", "nan is not 0 or more"),
+    ("replay-speed", "-1", "-1.0 is no finite number of 0 or more"),
+    ("replay-speed", "nan", "nan is no finite number of 0 or more"),
+    ("replay-speed", "inf", "inf is no finite number of 0 or more"),
     ("endpoint-idle-seconds", "-1", "-1 is not 0 or more"),
     ("s3-endpoint-url", "localhost:9000", "'localhost:9000' is no URL of the form http://HOST:PORT"),
     ("device", "tpu", "'tpu' is none of auto, cpu, cuda"),
@@ -57,6 +58,52 @@ def test_keyword_that_does_not_fit_is_named(name: str, value: str, words: str) -
     typed = type(getattr(Settings(), field))(value)
     with pytest.raises(ValueError, match=f"^{field}: .*{re.escape(words)}$"):
         Settings(**{field: typed})
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "taken"),
+    [
+        ("replay", Path("recordings"), "recordings"),
+        ("data_dir", Path("/data"), "/data"),
+        ("port", "4600", 4600),
+        ("replay_speed", 2, 2.0),
+        ("replay_speed", "2.5", 2.5),
+        ("warm", "no", False),
+        ("in_memory", "1", True),
+        ("model", "Falcon7BInstruct=/a,b", ("Falcon7BInstruct=/a,b",)),
+        ("model", ["Falcon7BInstruct=/a", "FlanT5L=/b"], ("Falcon7BInstruct=/a", "FlanT5L=/b")),
+    ],
+    ids=range(9),
+)
+def test_python_value_that_can_be_meant_is_taken(field: str, given: object, taken: object) -> None:
+    """A path stands for its text, and text for what it says in the environment."""
+    value = getattr(Settings(**{field: given}), field)
+    assert (value, type(value)) == (taken, type(taken))
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "words"),
+    [
+        ("replay", 3, "3 is no text"),
+        ("replay", None, "None is no text"),
+        ("account", 123456789012, "123456789012 is no text"),
+        ("port", "x", "'x' is no whole number"),
+        ("port", 1.5, "1.5 is no whole number"),
+        ("port", True, "True is no whole number"),
+        ("port", None, "None is no whole number"),
+        ("replay_speed", [], "[] is no number"),
+        ("warm", "maybe", "'maybe' is none of"),
+        ("warm", 1, "1 is no True or False"),
+        ("model", 3, "3 is no list of NAME=PLACE texts"),
+        ("model", [Path("a")], "is no list of NAME=PLACE texts"),
+        ("model", (1,), "(1,) is no list of NAME=PLACE texts"),
+    ],
+    ids=range(13),
+)
+def test_python_value_of_another_kind_is_named(field: str, given: object, words: str) -> None:
+    """What cannot be meant is a ValueError that names the setting, and no other error later."""
+    with pytest.raises(ValueError, match=f"^{field}: .*{re.escape(words)}"):
+        Settings(**{field: given})
 
 
 def test_defaults_and_edges_fit() -> None:
