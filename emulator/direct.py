@@ -50,6 +50,13 @@ def client_of_user(service: str, url: str, region: str, config: Any = None) -> A
     return boto3.client(service, endpoint_url=url, region_name=region, config=without_proxy(url, config))
 
 
+def s3_of_user(url: str, region: str) -> Any:
+    """The same for an S3, which may know buckets in the path alone."""
+    from botocore.config import Config
+
+    return client_of_user("s3", url, region, Config(s3={"addressing_style": "path"}))
+
+
 def page(endpoint_url: str, path: str, region: str) -> Any:
     """The JSON of one of the emulator's own pages, asked for with the user's key. Raises OSError with a sentence."""
     from http.client import HTTPException  # these together a twentieth of a second, which tests need not spend

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import __version__, direct
@@ -63,7 +62,7 @@ class Recorder:
         s3_url = os.environ.get("AWS_ENDPOINT_URL_S3") or self._url
         with _told():
             self._sagemaker = direct.client_of_user("sagemaker", self._url, region)
-            self._s3 = direct.client_of_user("s3", s3_url, region, Config(s3={"addressing_style": "path"}))
+            self._s3 = direct.s3_of_user(s3_url, region)
 
     def record(
         self, job_name: str, file: Path, *, with_model: bool = False, match_name: str | None = None

@@ -88,9 +88,7 @@ class RunningEmulator:
 
     def _made(self, service: str, url: str, region: str) -> Any:
         if service == "s3" and self._s3_url:
-            from botocore.config import Config
-
-            return direct.client_of_user("s3", self._s3_url, region, Config(s3={"addressing_style": "path"}))
+            return direct.s3_of_user(self._s3_url, region)
         key = self._key or _ANY_KEY
         return direct.client(service, url, region, key.id, key.secret, key.token)
 

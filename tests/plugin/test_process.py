@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -131,18 +131,19 @@ if not child:
 
 def test_emulator_that_does_not_run_says_so() -> None:
     """Before the start and after the end, whatever is asked of it is a RuntimeError that says what to do."""
+    uses: tuple[Callable[[AutoMLEmulator], object], ...] = (
+        lambda emulator: emulator.endpoint_url,
+        lambda emulator: emulator.client("s3"),
+        lambda emulator: emulator.faults.clear(),
+        lambda emulator: emulator.outcomes.fail(),
+        lambda emulator: emulator.environment(),
+        lambda emulator: emulator.reset(),
+    )
     emulator = AutoMLEmulator()
     with emulator:
         pass
     for stopped in (AutoMLEmulator(), emulator):
-        for use in (
-            lambda emulator: emulator.endpoint_url,
-            lambda emulator: emulator.client("s3"),
-            lambda emulator: emulator.faults.clear(),
-            lambda emulator: emulator.outcomes.fail(),
-            lambda emulator: emulator.environment(),
-            lambda emulator: emulator.reset(),
-        ):
+        for use in uses:
             with pytest.raises(RuntimeError, match=r"The emulator does not run: call start\(\)"):
                 use(stopped)
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_keyword_that_does_not_fit_is_named(name: str, value: str, words: str) -
     ],
     ids=range(9),
 )
-def test_python_value_that_can_be_meant_is_taken(field: str, given: object, taken: object) -> None:
+def test_python_value_that_can_be_meant_is_taken(field: str, given: Any, taken: Any) -> None:
     """A path stands for its text, and text for what it says in the environment."""
     value = getattr(Settings(**{field: given}), field)
     assert (value, type(value)) == (taken, type(taken))
@@ -100,7 +101,7 @@ def test_python_value_that_can_be_meant_is_taken(field: str, given: object, take
     ],
     ids=range(13),
 )
-def test_python_value_of_another_kind_is_named(field: str, given: object, words: str) -> None:
+def test_python_value_of_another_kind_is_named(field: str, given: Any, words: str) -> None:
     """What cannot be meant is a ValueError that names the setting, and no other error later."""
     with pytest.raises(ValueError, match=f"^{field}: .*{re.escape(words)}"):
         Settings(**{field: given})
@@ -120,3 +121,11 @@ def test_host_that_is_unknown_is_told_of() -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert ended.stderr.rstrip().endswith("Try another --host.")
+
+
+def test_help_says_which_commands_look_at_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help does not promise variables for options of commands that have none."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Options of serve, demo and models can be given in the environment, as AUTOML_EMULATOR_PORT" in told
