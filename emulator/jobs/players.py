@@ -23,8 +23,8 @@ class Players:
         with self._lock:
             if len(self._threads) < MOST_AT_ONCE:
                 thread = threading.Thread(target=self._play, daemon=True, name="player")
+                thread.start()  # it takes the lock first
                 self._threads.add(thread)
-                thread.start()
 
     def join(self, seconds: float) -> None:
         """Wait until all have ended, once the queue is closed."""
