@@ -58,7 +58,7 @@ class Docker:
 
     def build(self, context: Path, image: str, build_args: Sequence[str], files: Sequence[str]) -> None:
         """Build the Dockerfile, with these files of this machine at the same place."""
-        options = _build_options(image, build_args, files)
+        options = _build_options(context, image, build_args, files)
         self._run("build", *self.build_options, *options, str(context), stdout=None)
 
     def import_folder(self, folder: str, image: str) -> None:
@@ -140,7 +140,7 @@ class Buildah:
 
     def build(self, context: Path, image: str, build_args: Sequence[str], files: Sequence[str]) -> None:
         """Build the Dockerfile, with these files of this machine at the same place."""
-        options = _build_options(image, build_args, files)
+        options = _build_options(context, image, build_args, files)
         command = ["buildah", "build", "--isolation", "chroot", "--format", "docker", *options, str(context)]
         subprocess.run(command, check=True)
 
@@ -201,8 +201,8 @@ class Buildah:
 ENGINES: dict[str, Callable[[], Engine]] = {"docker": Docker, "podman": Podman, "buildah": Buildah}
 
 
-def _build_options(image: str, build_args: Sequence[str], files: Sequence[str]) -> list[str]:
-    options = ["--file", "docker/Dockerfile", "--tag", image]
+def _build_options(context: Path, image: str, build_args: Sequence[str], files: Sequence[str]) -> list[str]:
+    options = ["--file", str(context.absolute() / "docker" / "Dockerfile"), "--tag", image]
     options += [f"--build-arg={argument}" for argument in build_args]
     return options + [f"--volume={file}:{file}:ro" for file in files]
 

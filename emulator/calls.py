@@ -117,8 +117,8 @@ def respond(answer: protocol.Answer, environ: WSGI, start_response: WSGI) -> Ite
 
 
 def status_line(status: int) -> str:
-    """An HTTP status with its phrase, as WSGI wants it."""
-    return _STATUS_LINES[status]
+    """An HTTP status with its phrase, as WSGI wants it; a fault may have one that no standard names, 599 or so."""
+    return _STATUS_LINES.get(status) or f"{status} Unknown"
 
 
 def _body(environ: WSGI) -> bytes:

@@ -38,6 +38,8 @@ GRACE_SECONDS = 2.0
 FEW_PLACES = 0.9
 """The share of the most connections above which the longest idle one makes room for each new one."""
 
+CONTROL_THREADS = 4
+
 _UNDERSCORED = re.compile(rb"^(x-amz-meta-[^:\s]*_[^:\s]*):[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _WITHOUT_PREFIX = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE"})
 _METADATA_NAME = re.compile(rb"^X-Amz-Meta-[^:]*", re.MULTILINE)
@@ -221,22 +223,34 @@ class Channel(HTTPChannel):
 class Dispatcher(ThreadedTaskDispatcher):
     """Hands requests over to threads, but for those that take less time than that: the reading thread answers them.
 
-    With sixteen clients the threads' contest for the interpreter cost two thirds of the answers a second.
+    With sixteen clients the threads' contest for the interpreter cost two thirds of the answers a second. Control has
+    threads of its own: calls that a test has delayed may hold all others, and are let go by control alone.
     """
 
-    def __init__(self, threads: int, is_quick: Callable[[str], bool]) -> None:
+    def __init__(self, threads: int, is_quick: Callable[[str], bool], is_control: Callable[[str], bool]) -> None:
         super().__init__()
         self.set_thread_count(threads)
         self._is_quick = is_quick
+        self._is_control = is_control
+        self._control = ThreadedTaskDispatcher()
+        self._control.set_thread_count(CONTROL_THREADS)
 
     def add_task(self, task: Any) -> None:
-        """A channel has a request. `is_quick` is asked for its target."""
+        """A channel has a request. `is_quick` is asked for its target, `is_control` for its path."""
         request = task.requests[0]
         is_read_here = task.read_by == get_ident()  # and was not left over by a thread that has answered another one
         if is_read_here and request.error is None and self._is_quick(request.headers.get("X_AMZ_TARGET", "")):
             request.is_quick = task.is_to_answer = True
+        elif request.error is None and self._is_control(request.path):
+            self._control.add_task(task)
         else:
             super().add_task(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
+        """End all threads."""
+        self._control.shutdown(cancel_pending, timeout)
+        ended: bool = super().shutdown(cancel_pending, timeout)
+        return ended
 
 
 def _make_room(channels: list[Channel], limits: Any) -> None:

@@ -4,14 +4,16 @@ import argparse
 import errno
 import os
 import signal
-import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from emulator import __version__, direct
 from emulator.base_models.catalogue import chosen_models
+from emulator.ending import told_to_end
 from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment, parse
 
 
@@ -25,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command = options.pop("command")
     try:
         given = from_environment() | {name: value for name, value in options.items() if value is not None}
-        settings = Settings(**given | ({"model": tuple(given["model"])} if "model" in given else {}))
+        settings = Settings(**given)
         chosen_models(settings)
     except ValueError as problem:
         parser.error(str(problem))
@@ -36,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="automl-emulator",
         description="A local emulator of Amazon SageMaker's AutoML V2 API, with real fine-tunes.",
-        epilog=f"Every option can be given in the environment too, as {ENVIRONMENT_PREFIX}PORT and so on.",
+        epilog=f"Options of serve, demo and models can be given in the environment, as {ENVIRONMENT_PREFIX}PORT and so "
+        "on; invoke, logs and record look at $AWS_ENDPOINT_URL, $AWS_REGION and $AWS_DEFAULT_REGION.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -131,7 +134,7 @@ def serve(settings: Settings) -> None:
     from emulator.serving import Emulator, Unsafe
     from emulator.storage.refused import DataDirRefused
 
-    told_to_end = _told_to_end()
+    told = told_to_end()
     if not settings.s3_endpoint_url:  # else it is the user's way to that S3
         direct.forget_configuration()
     try:
@@ -147,21 +150,7 @@ def serve(settings: Settings) -> None:
         sys.exit(str(problem))
     with emulator:
         print(_greeting(emulator.url, settings), flush=True)
-        told_to_end.recv(1)
-
-
-def _told_to_end() -> socket.socket:
-    """Has something to read from the first SIGINT or SIGTERM on.
-
-    A signal wakes no thread that is just about to wait for a lock or an Event, or that another thread took it from: the
-    server would never end. A byte is there however late one looks.
-    """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    return reader
+        told.recv(1)
 
 
 def demo(settings: Settings) -> None:
@@ -199,14 +188,12 @@ def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **gene
     if wanted.keys() & {"temperature", "top_p", "top_k"}:
         wanted["do_sample"] = True
     try:
-        for text in answer(endpoint_url, region, endpoint, prompt, wanted):
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        with _read_by_others():
+            for text in chain(answer(endpoint_url, region, endpoint, prompt, wanted), ["\n"]):
+                sys.stdout.write(text)
+                sys.stdout.flush()
     except Failed as problem:
         sys.exit(str(problem))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    print()
 
 
 def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
@@ -214,13 +201,24 @@ def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
     from emulator.log_client import LogClient
 
     try:
-        for text in LogClient(endpoint_url, region, job).parts(follow=follow):
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        with _read_by_others():
+            for text in LogClient(endpoint_url, region, job).parts(follow=follow):
+                sys.stdout.write(text)
+                sys.stdout.flush()
     except OSError as problem:
         sys.exit(str(problem))
+
+
+@contextmanager
+def _read_by_others() -> Iterator[None]:
+    """End without a word where Ctrl-C says so, or where whoever reads the output has read enough, as `head` does."""
+    try:
+        yield
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at the end
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def errors(_: Settings) -> None:
@@ -253,6 +251,7 @@ def _greeting(url: str, settings: Settings) -> str:
     return f"""automl-emulator {__version__} is ready. In the shell of your program:
 
   export AWS_ENDPOINT_URL={url}{s3}
-  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+  export AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 
 {kept}. Ctrl-C ends it."""

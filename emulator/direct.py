@@ -3,6 +3,7 @@
 No proxy stands before an address of this machine, and no profile has a say where a call brings its own key.
 """
 
+import json
 import os
 import threading
 from functools import cache
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from urllib.request import OpenerDirector
+
+ANSWER_SECONDS = 60
 
 _MAKING = threading.Lock()
 """boto3's clients may be shared among threads; making two of a session at once is not safe."""
@@ -33,6 +36,83 @@ def client(
             aws_session_token=token,
             config=without_proxy(url, config),
         )
+
+
+def client_of_user(service: str, url: str, region: str, config: Any = None) -> Any:
+    """A boto3 client with the key that the user's shell names; where it names none, with one that no server checks.
+
+    Raises BotoCoreError for a profile that is not there, ValueError for what is no URL.
+    """
+    if not has_key():
+        return client(service, url, region, "test", "test", config=config)
+    import boto3
+
+    return boto3.client(service, endpoint_url=url, region_name=region, config=without_proxy(url, config))
+
+
+def s3_of_user(url: str, region: str) -> Any:
+    """The same for an S3, which may know buckets in the path alone."""
+    from botocore.config import Config
+
+    return client_of_user("s3", url, region, Config(s3={"addressing_style": "path"}))
+
+
+def page(endpoint_url: str, path: str, region: str) -> Any:
+    """The JSON of one of the emulator's own pages, asked for with the user's key. Raises OSError with a sentence."""
+    from http.client import HTTPException  # these together a twentieth of a second, which tests need not spend
+    from urllib.error import HTTPError, URLError
+
+    from botocore.exceptions import BotoCoreError
+
+    check_url(endpoint_url)
+    try:
+        request = _signed(f"{endpoint_url.rstrip('/')}{path}", region)
+        with opener(endpoint_url).open(request, timeout=ANSWER_SECONDS) as answer:
+            return json.load(answer)
+    except HTTPError as refusal:
+        with refusal:
+            raise OSError(_message(refusal.read()) or f"{endpoint_url}: {refusal}") from refusal
+    except (URLError, TimeoutError, ConnectionError) as problem:
+        reason = getattr(problem, "reason", problem)
+        raise OSError(f"No emulator answers at {endpoint_url}: {reason}") from problem
+    except BotoCoreError as problem:  # a profile that is not there
+        raise OSError(str(problem)) from problem
+    except (ValueError, HTTPException) as problem:
+        raise OSError(f"{endpoint_url} is no emulator.") from problem
+
+
+def check_url(url: str) -> None:
+    """Pass for a URL of HTTP. Raises OSError with a sentence."""
+    if not url.startswith(("http://", "https://")):
+        raise OSError(f"{url} is no http:// or https:// URL.")
+
+
+def _signed(url: str, region: str) -> Any:
+    """A request, with the signature that a server with --require-auth asks for where the user has a key."""
+    from urllib.request import Request
+
+    import boto3
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+
+    request = AWSRequest("GET", url)
+    credentials = boto3.Session().get_credentials() if has_key() else None
+    if credentials is not None:
+        SigV4Auth(credentials.get_frozen_credentials(), "sagemaker", region).add_auth(request)
+    return Request(url, headers=dict(request.headers))  # noqa: S310 - HTTP, as its caller has seen
+
+
+def has_key() -> bool:
+    """Whether the shell names a key; boto3 would look in the network, too."""
+    return "AWS_ACCESS_KEY_ID" in os.environ or "AWS_PROFILE" in os.environ
+
+
+def _message(body: bytes) -> str | None:
+    """The words of the emulator's own refusals."""
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def without_proxy(url: str, config: Any = None) -> Any:

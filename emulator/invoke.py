@@ -2,11 +2,9 @@
 
 import codecs
 import json
-import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError, EventStreamError
 
 from emulator import direct
@@ -21,12 +19,12 @@ class Failed(Exception):
 def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generation: dict[str, Any]) -> Iterator[str]:
     """The parts of the model's answer as they come. Raises Failed."""
     try:
-        takes_text_inputs = "djl" in _image(_client("sagemaker", endpoint_url, region), endpoint)
+        takes_text_inputs = "djl" in _image(direct.client_of_user("sagemaker", endpoint_url, region), endpoint)
         if takes_text_inputs:
             body: dict[str, Any] = {"text_inputs": prompt} | generation
         else:
             body = {"inputs": prompt, "parameters": generation, "stream": True}
-        runtime = _client("sagemaker-runtime", endpoint_url, region)
+        runtime = direct.client_of_user("sagemaker-runtime", endpoint_url, region)
         response = runtime.invoke_endpoint_with_response_stream(
             EndpointName=endpoint, ContentType="application/json", Body=json.dumps(body)
         )
@@ -36,12 +34,6 @@ def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generatio
         raise Failed(problem.response["Error"]["Message"]) from problem
     except (ClientError, BotoCoreError) as problem:
         raise Failed(str(problem)) from problem
-
-
-def _client(service: str, url: str, region: str) -> Any:
-    if "AWS_ACCESS_KEY_ID" in os.environ or "AWS_PROFILE" in os.environ:  # any key will do, unless it is asked for
-        return boto3.client(service, endpoint_url=url, region_name=region, config=direct.without_proxy(url))
-    return direct.client(service, url, region, "automl-emulator", "automl-emulator")
 
 
 def events_text(parts: Iterable[bytes]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from emulator.control.deployment import CommandedDeployer
 from emulator.control.director import Director
 from emulator.control.faults import FaultBoard
 from emulator.control.outcomes import OutcomeBoard
+from emulator.control.pages import is_prompt
 from emulator.control.panel import Panel
 from emulator.control.reset import Reset
 from emulator.control.seed import Seed
@@ -105,7 +106,8 @@ class Emulator:
         self._serving_executor = trainer if executor is None else FreshExecutor()
         database = self._data.database
         self._store = JobStore(database)
-        self._executor = Director(trainer, make_answers(settings, library, Results(database, self._store)))
+        answers = make_answers(settings, library, Results(database, self._store))
+        self._executor = director = Director(trainer, answers, settings.replay)
         self._aws = aws = self._make_aws(settings)
         worker_key = new_key()
         gate = Gate(None if keys is None else keys | {worker_key.id: worker_key}, clock, any_host=settings.insecure)
@@ -119,7 +121,7 @@ class Emulator:
         deployer = CommandedDeployer(Deployer(hosting, self._keeper, clock), objects.has)
         logs = LocalLogs(aws, settings.account)
         self._runner = JobRunner(
-            self._store, self._executor, settings, clock, Workshop(s3, self._scratch, logs, deployer)
+            self._store, self._executor, settings, clock, Workshop(s3, self._scratch, logs, deployer, director.plays)
         )
         tags = Tags(
             database,
@@ -156,7 +158,7 @@ class Emulator:
         wsgi: Any = create_server(
             front,
             map=self._sockets,
-            _dispatcher=Dispatcher(REQUEST_THREADS, front.is_quick),
+            _dispatcher=Dispatcher(REQUEST_THREADS, front.is_quick, is_prompt),
             sockets=[listener],
             max_request_body_size=LARGEST_UPLOAD,
             max_request_header_size=LARGEST_HEAD,

@@ -1,8 +1,9 @@
 """Every knob once: name, default and help. The command line, the environment and the README derive from here."""
 
+import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ def _within(least: int, most: int | None = None) -> Rule:
     return Rule(lambda value: least <= value <= most, f"is not between {least} and {most}")
 
 
+_SPEED = Rule(lambda value: 0 <= value < math.inf, "is no finite number of 0 or more")
 _ACCOUNT = Rule(re.compile("[0-9]{12}").fullmatch, "is not twelve digits")
 _URL_OR_NONE = Rule(lambda text: not text or _is_url_of_a_server(text), "is no URL of the form http://HOST:PORT")
 
@@ -84,7 +86,7 @@ class Settings:
         "", "folder of recorded jobs that answer creates in place of training; bundled takes those that ship"
     )
     replay_speed: float = _knob(
-        0.0, "how fast a recorded job is replayed: 1 as it went, 2 twice as fast, 0 at once", rule=_within(0)
+        0.0, "how fast a recorded job is replayed: 1 as it went, 2 twice as fast, 0 at once", rule=_SPEED
     )
     reuse_results: bool = _knob(
         False, "answer a job whose data, model, hyperparameters and seed were run before from the stored run"
@@ -106,9 +108,11 @@ class Settings:
     def __post_init__(self) -> None:
         for knob in SETTINGS:
             try:
-                _judge(knob, getattr(self, knob.name))
+                value = _converted(knob, getattr(self, knob.name))
+                _judge(knob, value)
             except ValueError as problem:
                 raise ValueError(f"{knob.name}: {problem}") from None
+            object.__setattr__(self, knob.name, value)  # as dataclasses have it for frozen ones
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)
@@ -134,6 +138,22 @@ def parse(knob: Field[Any], text: str) -> Any:
     """`text` as this knob's type. Raises ValueError where it does not fit."""
     value = _CONVERTERS[type(knob.default)](text)
     _judge(knob, value)
+    return value
+
+
+def _converted(knob: Field[Any], value: Any) -> Any:
+    """A Python value as this knob's type: text is read as it is in the environment. Raises ValueError."""
+    kind = type(knob.default)
+    if isinstance(value, os.PathLike) and kind is str:
+        value = os.fspath(value)
+    if isinstance(value, str) and kind is not str:
+        return _CONVERTERS[kind](value)
+    if kind is tuple and isinstance(value, Sequence) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or kind is tuple or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"{value!r} is no {_NAMES[kind]}")
     return value
 
 
@@ -171,4 +191,11 @@ def _items(text: str) -> tuple[str, ...]:
     return tuple(re.split(r",(?=[\w-]+=)", text)) if text else ()
 
 
+_NAMES: dict[type, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "True or False",
+    tuple: "list of NAME=PLACE texts",
+}
 _CONVERTERS: dict[type, Callable[[str], Any]] = {str: str, int: _whole, float: _number, bool: _truth, tuple: _items}

@@ -1,12 +1,16 @@
 """What answers a job in place of a fine-tune: a recording, or an earlier job that was asked the same."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from emulator import errors
 from emulator.control.director import Answer
 from emulator.control.outcomes import Outcome
 from emulator.executors.scripted import Script
+from emulator.jobs.record import AutoMLJob
 from emulator.problem_types import TrainingOrder
 from emulator.recordings.copying import Copy
-from emulator.recordings.library import Library
+from emulator.recordings.library import Found, Library
 from emulator.recordings.player import Player
 from emulator.recordings.results import Results, fingerprint
 from emulator.settings import Settings
@@ -24,7 +28,7 @@ class FromRecording:
     def __call__(self, order: TrainingOrder, outcome: Outcome) -> Script | None:
         """The script of the job. Raises JobFailure for a recording that cannot be read."""
         try:
-            found = self._library.named(outcome.replay) if outcome.replay else self._library.matching(order)
+            found = self._found(order.job_name, order.problem_type, order.request, outcome)
         except ValueError as problem:
             raise errors.recording_unusable(outcome.replay or "a recording", str(problem)) from None
         if found is None:
@@ -32,6 +36,18 @@ class FromRecording:
         return Player(found, order, self._clients.at(order.s3, order.region), self._speed).script(
             outcome.seconds_per_stage
         )
+
+    def foresees(self, job: AutoMLJob, outcome: Outcome) -> bool:
+        """Whether there is a recording for a job, be it one that cannot be read."""
+        try:
+            return self._found(job.name, job.problem_type_name, job.request, outcome) is not None
+        except ValueError:
+            return True
+
+    def _found(self, name: str, problem_type: str, request: Mapping[str, Any], outcome: Outcome) -> Found | None:
+        if outcome.replay:
+            return self._library.named(outcome.replay)
+        return self._library.matching(name, problem_type, request)
 
 
 class FromResults:
@@ -52,6 +68,10 @@ class FromResults:
             self._results.remember(asked, order)
             return None
         return Copy(earlier, earlier.candidate, order, s3).script(outcome.seconds_per_stage)
+
+    def foresees(self, job: AutoMLJob, outcome: Outcome) -> bool:  # noqa: ARG002 - as the protocol has it
+        """Nothing: the data of the job would have to be read."""
+        return False
 
 
 def make_answers(settings: Settings, library: Library, results: Results) -> tuple[Answer, ...]:

@@ -7,7 +7,7 @@ from emulator.control.outcomes import Outcome
 from emulator.jobs.deployment import Deploy
 from emulator.jobs.record import AutoMLJob, Candidate
 from emulator.recordings.disclosure import VARIABLE
-from emulator.recordings.recording import MODEL
+from emulator.recordings.form import MODEL
 from emulator.storage.layout import S3Uri, parse_s3_uri
 
 

@@ -1,25 +1,40 @@
 """An executor that follows commands: it scripts what needs no training, and hands every other job on."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from emulator import errors
 from emulator.control.outcomes import STAGES, WITHOUT_TRAINING, Outcome
 from emulator.executors import Executor, WorkerProcess
 from emulator.executors.scripted import Actor, Script, ScriptedWorker, slowed
 from emulator.jobs.orders import read_order
+from emulator.jobs.record import AutoMLJob
 from emulator.problem_types import TrainingOrder
 
-Answer = Callable[[TrainingOrder, Outcome], Script | None]
-"""What could answer a job in place of a fine-tune; None where it cannot."""
+
+class Answer(Protocol):
+    """What could answer a job in place of a fine-tune."""
+
+    def __call__(self, order: TrainingOrder, outcome: Outcome) -> Script | None:
+        """The script of the job; None where there is no answer. Raises JobFailure."""
+
+    def foresees(self, job: AutoMLJob, outcome: Outcome) -> bool:
+        """Whether it will answer, or fail, a job that was created just now; False where that takes time to tell."""
 
 
 class Director:
-    """Satisfies executors.Executor. `answers` are asked in turn."""
+    """Satisfies executors.Executor. `answers` are asked in turn; `replay` is where the settings have recordings."""
 
-    def __init__(self, executor: Executor, answers: tuple[Answer, ...]) -> None:
+    def __init__(self, executor: Executor, answers: tuple[Answer, ...], replay: str = "") -> None:
         self._executor = executor
         self._answers = answers
+        self._replay = replay
+
+    def plays(self, job: AutoMLJob) -> bool:
+        """Whether a job is not to be trained, as far as that can be told at once."""
+        outcome = _outcome(job.outcome)
+        return outcome.end in WITHOUT_TRAINING or any(answer.foresees(job, outcome) for answer in self._answers)
 
     def boot(self) -> None:
         """Prepare for the first worker; returns at once."""
@@ -36,11 +51,14 @@ class Director:
     def start(self, order_file: str, log_file: str) -> WorkerProcess:
         """Do the order as it was commanded. Raises JobFailure where it cannot be done."""
         order = read_order(order_file)
-        outcome = Outcome.of(order.outcome) if order.outcome else Outcome()
+        outcome = _outcome(order.outcome)
         script = self._scripted(order, outcome)
         if script is not None:
             return ScriptedWorker(script, log_file, order.heartbeat)
-        worker = self._executor.start(order_file, log_file)
+        try:
+            worker = self._executor.start(order_file, log_file)
+        except errors.JobFailure as failure:
+            raise errors.no_recording_answers(self._replay, str(failure)) if self._replay else failure from None
         if not outcome.seconds_per_stage:
             return worker
         return ScriptedWorker(slowed(worker, outcome.seconds_per_stage), log_file, order.heartbeat, worker)
@@ -49,6 +67,10 @@ class Director:
         if outcome.end in WITHOUT_TRAINING:
             return ending(outcome)
         return next((script for answer in self._answers if (script := answer(order, outcome)) is not None), None)
+
+
+def _outcome(content: Mapping[str, Any] | None) -> Outcome:
+    return Outcome.of(content) if content else Outcome()
 
 
 def ending(outcome: Outcome) -> Script:

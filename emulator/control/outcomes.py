@@ -45,14 +45,14 @@ class Outcome:
     def of(cls, content: Mapping[str, Any]) -> "Outcome":
         """The outcome that JSON describes. Raises ApiError."""
         outcome = cls(**checked(dict(content), _MEMBERS))
-        if not content:
-            raise errors.bad_control_request("an outcome needs an end, a replay, or seconds_per_stage")
         if outcome.reason is not None and outcome.end not in {"fail", "deploy-fail"}:
             raise errors.bad_control_request("a reason is for the ends fail and deploy-fail alone")
         if outcome.stage is not None and outcome.end not in WITHOUT_TRAINING:
             raise errors.bad_control_request(f"a stage is for the ends {', '.join(WITHOUT_TRAINING)} alone")
         if outcome.replay is not None and outcome.end in WITHOUT_TRAINING:
             raise errors.bad_control_request(f"a job that is replayed cannot be told to {outcome.end}")
+        if not outcome.told():
+            raise errors.bad_control_request("an outcome needs an end, a replay, or seconds_per_stage above 0")
         return outcome
 
     def told(self) -> dict[str, Any]:

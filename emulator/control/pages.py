@@ -10,6 +10,14 @@ from emulator.control.panel import Panel
 
 MOTO_RESET = "/moto-api/reset"
 
+_PREFIX = "/_emulator/"
+_LOG = "/log"
+
+
+def is_prompt(path: str) -> bool:
+    """Whether a page waits for none of the server's other threads; a job's log does, where it is read from S3."""
+    return path in {MOTO_RESET, "/health"} or (path.startswith(_PREFIX) and not path.endswith(_LOG))
+
 
 def make_control_pages(panel: Panel) -> flask.Blueprint:
     """The Flask blueprint of control. What is wrong with a request is told with status 400."""

@@ -64,6 +64,12 @@ def recording_unusable(name: str, problem: str) -> JobFailure:
     return JobFailure(f"The emulator cannot replay {name}: {problem}")
 
 
+@listed("ours", "--replay where nothing can be trained")
+def no_recording_answers(place: str, problem: str) -> JobFailure:
+    """A job that no recording fits, on a machine that cannot train it."""
+    return JobFailure(f"No recording in {place} answers this job (--replay). {problem}")
+
+
 @listed("ours", "deployment of a candidate that was replayed without its model")
 def replayed_without_model(source: str, uri: str) -> EndpointFailure:
     """A candidate has no model, since the recording that it was replayed from has none."""

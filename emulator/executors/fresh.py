@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import BinaryIO
 
+from emulator import errors
 from emulator.executors.environment import training_environment
 from emulator.executors.process_group import signal_process_group
 
 REAP_SECONDS = 5.0
+WORKER = (sys.executable, "-m", "emulator.worker", "run")
 
 
 class FreshWorker:
@@ -39,7 +42,7 @@ class FreshWorker:
 class FreshExecutor:
     """Starts a program for each job, with the arguments ORDER_FILE EVENTS_FD LEASH_FD."""
 
-    def __init__(self, program: Sequence[str] = (sys.executable, "-m", "emulator.worker", "run")) -> None:
+    def __init__(self, program: Sequence[str] = WORKER) -> None:
         self._program = program
         self._leash, self._leash_end = os.pipe()
 
@@ -51,7 +54,9 @@ class FreshExecutor:
         return None
 
     def start(self, order_file: str, log_file: str) -> FreshWorker:
-        """Run the order in a new process."""
+        """Run the order in a new process. Raises JobFailure where training cannot run on this machine."""
+        if self._program is WORKER and find_spec("torch") is None:  # else it would end with a traceback
+            raise errors.training_unavailable("No module named 'torch'")
         events, events_end = os.pipe()
         command = [*self._program, order_file, str(events_end), str(self._leash)]
         try:

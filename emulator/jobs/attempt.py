@@ -14,6 +14,7 @@ from emulator.jobs.ledger import Ledger
 from emulator.jobs.log_stream import LogGroup, LogStream
 from emulator.jobs.orders import training_log_stream, write_order
 from emulator.jobs.queue import Task
+from emulator.jobs.record import AutoMLJob
 from emulator.jobs.report import End, Report, Unexplained
 from emulator.jobs.store import JobStore
 from emulator.jobs.watch import Watch, limits_of
@@ -30,13 +31,15 @@ class Workshop:
     """What is around the runs of a server.
 
     `runs` is where workers have their files, `log_group` where their logs go while they run, `deploy` what makes an
-    endpoint of a candidate; without one a job that asks for an endpoint ends as one whose deployment failed.
+    endpoint of a candidate; without one a job that asks for an endpoint ends as one whose deployment failed. `plays`
+    tells of a job whether it is answered without being trained.
     """
 
     s3: S3Access
     runs: RunFolders
     log_group: LogGroup | None = None
     deploy: Deploy | None = None
+    plays: Callable[[AutoMLJob], bool] = lambda _: False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The jobs that wait for a worker, first in, first out."""
+"""The jobs that wait for a worker, first in, first out, and those that need none."""
 
 import threading
 from dataclasses import dataclass
@@ -10,11 +10,13 @@ from emulator.jobs.record import AutoMLJob
 class Task:
     """A job to be run, and when its longest runtime is over.
 
-    `due` is on the clock of `time.monotonic`, so that nobody who sets the machine's clock changes it.
+    `due` is on the clock of `time.monotonic`, so that nobody who sets the machine's clock changes it. One that runs
+    `beside` is not trained, and takes no place of those that are.
     """
 
     job: AutoMLJob
     due: float
+    beside: bool = False
 
 
 class JobQueue:
@@ -32,10 +34,17 @@ class JobQueue:
             self._changed.notify()
 
     def take(self) -> Task | None:
-        """The first job, as soon as there is one; None once the queue is closed."""
+        """The first job to be trained, as soon as there is one; None once the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._tasks or self._closed)
-            return None if self._closed else self._tasks.pop(next(iter(self._tasks)))
+            self._changed.wait_for(lambda: self._first(beside=False) or self._closed)
+            first = self._first(beside=False)
+            return None if self._closed or first is None else self._tasks.pop(first.job.arn)
+
+    def take_beside(self) -> Task | None:
+        """The first job that is not trained; None where there is none now."""
+        with self._changed:
+            first = self._first(beside=True)
+            return None if self._closed or first is None else self._tasks.pop(first.job.arn)
 
     def remove(self, arn: str) -> None:
         """Take a job out, if it is there."""
@@ -60,3 +69,6 @@ class JobQueue:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _first(self, *, beside: bool) -> Task | None:
+        return next((task for task in self._tasks.values() if task.beside is beside), None)

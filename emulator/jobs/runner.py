@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from emulator.jobs.folders import RunFolder
 from emulator.jobs.ledger import Forgotten, Ledger
 from emulator.jobs.logs import JobLogs, LogPart
 from emulator.jobs.orders import training_job_arn
+from emulator.jobs.players import Players
 from emulator.jobs.queue import JobQueue, Task
 from emulator.jobs.record import AutoMLJob, SecondaryStatus
 from emulator.jobs.report import End
@@ -33,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class JobRunner:
-    """Runs jobs first in, first out, as many at a time as the settings say."""
+    """Runs jobs first in, first out, as many at a time as the settings say, and beside them those that only play."""
 
     def __init__(
         self,
@@ -50,6 +52,8 @@ class JobRunner:
         self._ledger = Ledger(store, clock)
         self._attempts = Attempts(store, self._ledger, executor, settings, workshop, clock)
         self._queue = JobQueue()
+        self._players = Players(self._queue, partial(self._serve, gpu=None))
+        self._plays = workshop.plays
         self._deployments = Deployments(self._ledger, workshop.deploy)
         self._active: dict[str, ActiveRun] = {}
         self._lock = threading.Lock()
@@ -69,15 +73,18 @@ class JobRunner:
             taken = self._ledger.begin_again(job)
             if taken.secondary_status is SecondaryStatus.STARTING:
                 logger.info("%s begins again", job.name)
-                self._queue.put(self._task(taken))
+                self.submit(taken)
             elif taken.secondary_status is SecondaryStatus.DEPLOYING_MODEL:
                 self._deployments.begin(self._task(taken))
         for thread in self._threads:
             thread.start()
 
     def submit(self, job: AutoMLJob) -> None:
-        """Queue a stored job."""
-        self._queue.put(self._task(job))
+        """Queue a stored job; one that is not trained begins at once, unless the settings let all of them wait."""
+        task = replace(self._task(job), beside=self.workers > 0 and self._plays(job))
+        self._queue.put(task)
+        if task.beside:
+            self._players.begin()
 
     def stop(self, job: AutoMLJob) -> None:
         """Move a job to Stopping, and to Stopped as soon as no worker has it; a finished job stays as it is."""
@@ -127,6 +134,7 @@ class JobRunner:
             run.end(Cause.SHUTDOWN)
         for thread in self._threads:
             thread.join(LONGEST_SHUTDOWN_SECONDS)
+        self._players.join(LONGEST_SHUTDOWN_SECONDS)
         self._runs.close()
 
     def _moved(self, job: AutoMLJob, status: SecondaryStatus) -> AutoMLJob:
@@ -146,16 +154,19 @@ class JobRunner:
 
     def _serve_queue(self, gpu: str | None) -> None:
         while (task := self._queue.take()) is not None:
-            try:
-                with self._runs.folder() as folder:
-                    run = self._begin(task.job, folder)
-                    if run is not None:
-                        self._run_and_settle(task, run, gpu)
-            except Forgotten as job:
-                logger.info("%s was there when the server was reset", job)
-            except Exception as defect:
-                logger.exception("running %s broke", task.job.name)
-                self._guarded(task.job, partial(self._ledger.fail, failure=self._told(defect)))
+            self._serve(task, gpu)
+
+    def _serve(self, task: Task, gpu: str | None) -> None:
+        try:
+            with self._runs.folder() as folder:
+                run = self._begin(task.job, folder)
+                if run is not None:
+                    self._run_and_settle(task, run, gpu)
+        except Forgotten as job:
+            logger.info("%s was there when the server was reset", job)
+        except Exception as defect:
+            logger.exception("running %s broke", task.job.name)
+            self._guarded(task.job, partial(self._ledger.fail, failure=self._told(defect)))
 
     def _begin(self, job: AutoMLJob, folder: RunFolder) -> ActiveRun | None:
         """Take a job from the queue, unless it was stopped there or the server is ending."""

@@ -1,14 +1,15 @@
 """Which recording answers a job: the one that was named, or the one in the folder that matches."""
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from emulator import errors
 from emulator.bundled import FIXTURES
-from emulator.problem_types import TrainingOrder
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION, base_model_name
 from emulator.recordings.recording import SUFFIXES, Recording, load, name_of
 
@@ -50,24 +51,29 @@ class Library:
             state = file.stat()
             version = (state.st_mtime_ns, state.st_size)
             with self._lock:
-                if self._read.get(file, (None,))[0] != version:
-                    self._read[file] = (version, load(file))
-                return Found(file, self._read[file][1])
+                known = self._read.get(file)
+            if known is None or known[0] != version:
+                known = (version, load(file))  # without the lock: a disk may take its time
+                with self._lock:
+                    self._read[file] = known
         except (OSError, ValueError) as problem:
-            reason = problem.strerror if isinstance(problem, OSError) else problem
-            raise ValueError(f"{file}: {reason}") from None
+            raise ValueError(f"{file}: {_reason(problem)}") from None
+        return Found(file, known[1])
 
     def named(self, name: str) -> Found:
         """The recording of that name, or in the file of that absolute path. Raises ValueError."""
-        if Path(name).is_absolute():
+        if os.path.isabs(name):
+            if not name.endswith(SUFFIXES):
+                raise ValueError(f"{name}: a recording is a file that ends in {' or '.join(SUFFIXES)}")
             return self.at(Path(name))
-        folders = [folder for folder in (self._folder, BUNDLED_FOLDER) if folder is not None]
+        folders = dict.fromkeys(folder for folder in (self._folder, BUNDLED_FOLDER) if folder is not None)
         wanted = name.removesuffix(".gz").removesuffix(".json")
         for folder in folders:
             for suffix in SUFFIXES:
-                if "/" not in wanted and (folder / f"{wanted}{suffix}").is_file():
+                if "/" not in wanted and os.path.isfile(folder / f"{wanted}{suffix}"):
                     return self.at(folder / f"{wanted}{suffix}")
-        raise ValueError(f"there is no recording {name!r} in {' or '.join(map(str, folders))}")
+        hint = "; give a file of another folder with its absolute path" if "/" in name else ""
+        raise ValueError(f"there is no recording {name!r} in {' or '.join(map(str, folders))}{hint}")
 
     def known(self, name: str) -> None:
         """Pass where there is a recording of that name. Raises ApiError."""
@@ -76,27 +82,37 @@ class Library:
         except ValueError as problem:
             raise errors.bad_control_request(str(problem)) from None
 
-    def matching(self, order: TrainingOrder) -> Found | None:
+    def matching(self, job_name: str, problem_type: str, request: Mapping[str, Any]) -> Found | None:
         """The first of the folder that matches a job; those that match by its name come before the others.
 
         Raises ValueError for a recording that cannot be read.
         """
-        found = [one for file in self._files() if _matches(one := self.at(file), order)]
+        base_model = _base_model(problem_type, request)
+        found = [one for file in self._files() if _matches(one := self.at(file), job_name, base_model)]
         return min(found, key=lambda one: "job_name" not in one.recording.match, default=None)
 
-    def _files(self) -> Iterator[Path]:
-        if self._folder is not None:
-            yield from sorted(file for file in self._folder.iterdir() if file.name.endswith(SUFFIXES))
+    def _files(self) -> list[Path]:
+        """The files of the folder. Raises ValueError where it is gone."""
+        if self._folder is None:
+            return []
+        try:
+            return sorted(file for file in self._folder.iterdir() if file.name.endswith(SUFFIXES))
+        except OSError as problem:
+            raise ValueError(f"the folder {self._folder} cannot be read: {_reason(problem)}") from None
 
 
-def _matches(found: Found, order: TrainingOrder) -> bool:
+def _reason(problem: OSError | ValueError) -> str:
+    return str((problem.strerror if isinstance(problem, OSError) else None) or problem)
+
+
+def _matches(found: Found, job_name: str, base_model: str | None) -> bool:
     match = found.recording.match
-    name_fits = fnmatchcase(order.job_name, match.get("job_name", "*"))
-    model_fits = match.get("base_model") in {None, _base_model(order)}
+    name_fits = fnmatchcase(job_name, match.get("job_name", "*"))
+    model_fits = match.get("base_model") in {None, base_model}
     return bool(match) and name_fits and model_fits
 
 
-def _base_model(order: TrainingOrder) -> str | None:
-    if order.problem_type != TEXT_GENERATION.name:
+def _base_model(problem_type: str, request: Mapping[str, Any]) -> str | None:
+    if problem_type != TEXT_GENERATION.name:
         return None
-    return base_model_name(order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config])
+    return base_model_name(request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config])

@@ -10,8 +10,9 @@ from emulator.executors.scripted import Actor, Script
 from emulator.jobs.record import TERMINAL, SecondaryStatus
 from emulator.problem_types import TrainingOrder
 from emulator.recordings.disclosure import ARTIFACTS, VARIABLE, disclosed_log, disclosed_metrics, ended_early
+from emulator.recordings.form import MODEL
 from emulator.recordings.library import Found
-from emulator.recordings.recording import ARN_HOLE, MODEL, model_beside, sha256
+from emulator.recordings.recording import ARN_HOLE, digest_of, model_beside
 from emulator.storage.layout import CandidateOutput
 
 if TYPE_CHECKING:
@@ -45,18 +46,19 @@ class Player:
                 actor.status(status)
 
     def _end(self, actor: Actor, status: SecondaryStatus) -> None:
+        """End as the run did; one that was stopped has no candidate, even if it had got to deploying one."""
         recording = self._found.recording
-        if recording.candidate is not None:
-            reached = status is SecondaryStatus.MAX_RUNTIME_REACHED
-            actor.send("finished", self._outcome(actor, recording.candidate) | {"job_runtime_reached": reached})
+        if status in {SecondaryStatus.STOPPING, SecondaryStatus.STOPPED}:
+            actor.send("stop", {})
+            actor.pause(None)
         elif status is SecondaryStatus.FAILED:
             reason = (recording.failure_reason or "").replace(ARN_HOLE, self._order.training_job_arn)
             actor.send("refused", {"reason": reason, "whole": True})
-        elif status is SecondaryStatus.MAX_RUNTIME_REACHED:
-            actor.send("expired", {})
+        elif recording.candidate is not None:
+            reached = status is SecondaryStatus.MAX_RUNTIME_REACHED
+            actor.send("finished", self._outcome(actor, recording.candidate) | {"job_runtime_reached": reached})
         else:
-            actor.send("stop", {})
-            actor.pause(None)
+            actor.send("expired", {})
 
     def _outcome(self, actor: Actor, candidate: Mapping[str, Any]) -> dict[str, Any]:
         order, recording = self._order, self._found.recording
@@ -77,7 +79,7 @@ class Player:
         order, artifacts = self._order, self._found.recording.artifacts
         model = model_beside(self._found.file)
         has_model = model.is_file()
-        if has_model and sha256(model.read_bytes()) != artifacts[MODEL].sha256:
+        if has_model and digest_of(model) != artifacts[MODEL].sha256:
             raise errors.recording_unusable(self._found.name, f"{model.name} is not the model that was recorded")
         if not has_model:
             actor.log(f"{MODEL} was not recorded, so there is none in S3 and this candidate cannot be deployed")

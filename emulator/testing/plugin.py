@@ -1,13 +1,14 @@
 """The pytest plugin: an emulator for the session, and a clean one for each test that asks."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from emulator.settings import Settings, from_environment
+from emulator.settings import from_environment
 from emulator.testing.process import AutoMLEmulator
-from emulator.testing.running import RunningEmulator
+from emulator.testing.running import DEFAULT_REGION, RunningEmulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,8 +30,9 @@ def automl_emulator(
     """The session's emulator: in memory, on a free port, with the AWS environment leading to it until the end."""
     url = request.config.getoption("--automl-emulator-url")
     if url:
-        given = Settings(**from_environment() | automl_emulator_settings)
-        emulator = RunningEmulator(url, credentials_file=given.credentials_file)
+        given = from_environment() | automl_emulator_settings  # the rest is for an emulator of the session's own
+        region, keys = given.get("region", DEFAULT_REGION), os.fspath(given.get("credentials_file", ""))
+        emulator = RunningEmulator(url, region, keys)
         with emulator.aws_environment():
             yield emulator
         emulator.close()

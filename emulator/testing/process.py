@@ -15,13 +15,17 @@ from typing import Any, Self
 
 import emulator
 from emulator.settings import Settings, from_environment
-from emulator.testing.running import RunningEmulator
+from emulator.testing.running import DEFAULT_REGION, RunningEmulator
 
 IN_TESTS: dict[str, Any] = {"port": 0, "in_memory": True, "warm": False}
 """Settings that differ from those of `automl-emulator serve`, unless they are given: the process that training forks
 from begins with the first fine-tune, since many sessions have none."""
 
 LONGEST_END_SECONDS = 20
+"""The emulator ends its workers first, and gives those that may some time."""
+
+
+_PROGRAM = (sys.executable, "-m", "emulator.testing.child")
 
 
 class AutoMLEmulator(RunningEmulator):
@@ -31,41 +35,47 @@ class AutoMLEmulator(RunningEmulator):
     `AUTOML_EMULATOR_...` variables set, but for the port. Ends with this process, however that ends.
     """
 
-    def __init__(self, *, region: str = "us-east-1", **settings: Any) -> None:
+    def __init__(self, *, region: str = DEFAULT_REGION, **settings: Any) -> None:
+        super().__init__("", region)
         self.settings = Settings(**from_environment() | IN_TESTS | settings)
-        self._region = region
         self._process: subprocess.Popen[bytes] | None = None
+        self._starter = 0
 
     def start(self) -> Self:
         """Begin; returns when calls are answered. Raises RuntimeError with the reason where that cannot be."""
         with tempfile.TemporaryFile() as log:
             self._process = process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "emulator.testing.child", json.dumps(asdict(self.settings))],
+                [*_PROGRAM, json.dumps(asdict(self.settings)), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=_environment(),
                 start_new_session=True,  # Ctrl-C is for the tests, whose end is the emulator's
             )
+            self._starter = os.getpid()
             assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-            hello = process.stdout.readline()
+            try:
+                hello = process.stdout.readline()
+            except BaseException:  # Ctrl-C
+                self.stop()
+                raise
             if not hello:
                 self.stop()
                 log.seek(0)
                 raise RuntimeError(f"The emulator did not start: {log.read().decode(errors='replace').strip()}")
-        self._at(json.loads(hello)["url"], self._region, self.settings.credentials_file)
+        given = self.settings
+        self._at(json.loads(hello)["url"], given.credentials_file, given.s3_endpoint_url)
         return self
 
     def stop(self) -> None:
-        """End the emulator and all that it has started."""
-        process, self._process = self._process, None
-        if process is None:
+        """End the emulator and all that it has started; a process that was forked from the test's own leaves it be."""
+        process = self._process
+        if process is None or os.getpid() != self._starter:
             return
-        if hasattr(self, "_clients"):
-            self.close()
-        with process:  # closes the pipes, which is what ends it
-            assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-            process.stdin.close()
+        self._process, self._url = None, ""
+        self.close()
+        with process:  # closes the pipes
+            process.terminate()  # the end of its input may not come: what the test has forked holds that pipe, too
             try:
                 process.wait(LONGEST_END_SECONDS)
             except subprocess.TimeoutExpired:

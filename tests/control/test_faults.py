@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from emulator.errors import COMMON_ERRORS
 from emulator.executors import FreshExecutor
-from emulator.serving import Emulator
+from emulator.serving import REQUEST_THREADS, Emulator
 from emulator.settings import Settings
 from emulator.testing import ControlRefused, RunningEmulator
 from tests.support.hosting import make_endpoint
@@ -55,6 +56,20 @@ def test_faults_count_in_their_order(emulator: RunningEmulator, raw: Server) -> 
         assert_error(raw.post("ListAutoMLJobs", {}), "MyOwnException", "second", 418)
     emulator.faults.clear()
     assert raw.post("ListAutoMLJobs", {}).status_code == 200
+
+
+@pytest.mark.parametrize("status", [400, 418, 419, 430, 499, 506, 520, 529, 599])
+def test_fault_may_have_any_status_of_an_error(emulator: RunningEmulator, raw: Server, status: int) -> None:
+    """Statuses that proxies use and no standard names are answered as they were given, by each service."""
+    make_endpoint(raw, "endpoint")
+    for operation in ("ListAutoMLJobs", "S3", "InvokeEndpoint"):
+        emulator.faults.add(operation, error="MyOwnException", message="mine", status=status)
+    assert_error(raw.post("ListAutoMLJobs", {}), "MyOwnException", "mine", status)
+    runtime = raw.client("sagemaker-runtime")
+    for call in (raw.client("s3").list_buckets, partial(runtime.invoke_endpoint, EndpointName="endpoint", Body=b"")):
+        with pytest.raises(ClientError) as caught:
+            call()
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
 def test_connection_is_closed_without_an_answer(emulator: RunningEmulator, raw: Server) -> None:
@@ -166,3 +181,17 @@ def test_fault_that_comes_too_late_holds_nobody_up() -> None:
             assert server.post("ListAutoMLJobs", {}).status_code == 200
             faults.clear()
             assert delayed.result(10).status_code == 400
+
+
+def test_control_answers_while_delayed_calls_hold_every_thread(emulator: RunningEmulator, raw: Server) -> None:
+    """Whatever waits, faults can be listed and a reset is done in time, and lets go of the calls that wait."""
+    emulator.faults.delay("ListAutoMLJobs", 120, times=None)
+    with ThreadPoolExecutor(80) as pool:
+        calls = [pool.submit(raw.post, "ListAutoMLJobs", {}) for _ in range(80)]
+        while emulator.faults.list()[0]["struck"] < REQUEST_THREADS:
+            time.sleep(0.05)
+        began = time.monotonic()
+        assert requests.get(f"{raw.url}/health", timeout=5).json()["status"] == "ok"
+        emulator.reset()
+        assert time.monotonic() - began < 5
+        assert {call.result(20).status_code for call in calls} == {200}

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from emulator import errors
 from emulator.executors import FreshExecutor
+from emulator.jobs.players import MOST_AT_ONCE
 from emulator.jobs.record import TRANSITIONS, SecondaryStatus
 from emulator.serving import Emulator
 from emulator.settings import Settings
@@ -102,6 +103,49 @@ def test_held_job_is_not_taken_for_a_silent_one() -> None:
         emulator.close()
 
 
+def test_jobs_that_are_not_trained_take_no_place_of_those_that_are() -> None:
+    """With one worker, which trains, commanded and replayed jobs run beside, however slow some are; others wait."""
+    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    with Emulator(Settings(port=0, in_memory=True, workers=1), executor) as running:
+        emulator = RunningEmulator(running.url)
+        emulator.client("s3").create_bucket(Bucket=BUCKET)
+        emulator.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"input,output\na,b\n")
+        create(emulator, "hold-worker")
+        create(emulator, "done-next")
+        emulator.outcomes.fail("slow-*", seconds_per_stage=600)
+        for number in range(6):
+            create(emulator, f"slow-{number}")
+        create(emulator, "failing", "fail")
+        create(emulator, "replayed", "replay:tiny-decoder")
+        assert emulator.wait("failing", 20)["AutoMLJobStatus"] == "Failed"
+        assert emulator.wait("replayed", 20)["AutoMLJobStatus"] == "Completed"
+        assert walk(emulator, "done-next") == ["Starting"]
+        emulator.client("sagemaker").stop_auto_ml_job(AutoMLJobName="hold-worker")
+        assert emulator.wait("done-next", 20)["AutoMLJobStatus"] == "Completed"
+        emulator.close()
+
+
+def test_any_number_of_slow_jobs_comes_to_its_end(emulator: RunningEmulator) -> None:
+    """More jobs than play at once wait for each other, and none is lost."""
+    emulator.outcomes.fail(seconds_per_stage=0.2)
+    names = [f"many-{number}" for number in range(MOST_AT_ONCE + 8)]
+    for name in names:
+        create(emulator, name)
+    assert {emulator.wait(name, 60)["AutoMLJobStatus"] for name in names} == {"Failed"}
+
+
+def test_without_workers_commanded_jobs_wait_too() -> None:
+    """`workers=0` leaves all jobs waiting, whatever they are to come to."""
+    with Emulator(Settings(port=0, in_memory=True, workers=0), FreshExecutor([])) as running:
+        emulator = RunningEmulator(running.url)
+        emulator.client("s3").create_bucket(Bucket=BUCKET)
+        emulator.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"input,output\na,b\n")
+        create(emulator, "failing", "fail")
+        with pytest.raises(TimeoutError, match="is still Starting"):
+            emulator.wait("failing", 0.5)
+        emulator.close()
+
+
 def test_slow_job_can_be_stopped(emulator: RunningEmulator) -> None:
     """A job that is held in a stage stops at once when it is asked to, and what it would have come to is forgotten."""
     create(emulator, "done-stop", "slow:600")
@@ -149,7 +193,9 @@ def test_tag_comes_before_the_rules(emulator: RunningEmulator) -> None:
     assert emulator.job("tagged")["outcome"] == {"end": "fail", "stage": "AnalyzingData", "reason": "said the tag"}
 
 
-@pytest.mark.parametrize("value", ["", "fly", "fail:Flying", "slow", "slow:x", "slow:nan", "slow:-1", "replay:no such"])
+@pytest.mark.parametrize(
+    "value", ["", "fly", "fail:Flying", "slow", "slow:x", "slow:nan", "slow:0", "slow:-1", "replay:no such"]
+)
 def test_tag_that_cannot_be_understood_is_refused(emulator: RunningEmulator, value: str) -> None:
     """A mistake in the tag is a ValidationException at once, and no job that does something else."""
     with pytest.raises(ClientError) as caught:
@@ -164,7 +210,8 @@ def test_tag_that_cannot_be_understood_is_refused(emulator: RunningEmulator, val
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({}, "an outcome needs an end, a replay, or seconds_per_stage"),
+        ({}, "an outcome needs an end, a replay, or seconds_per_stage above 0"),
+        ({"seconds_per_stage": 0}, "an outcome needs"),
         ({"name": "x"}, "an outcome needs"),
         ({"end": "explode"}, "end: 'explode' is not one of"),
         ({"end": "stop", "reason": "x"}, "a reason is for the ends fail and deploy-fail alone"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator import errors
 from emulator.executors import ForkedExecutor, FreshExecutor
 from emulator.executors.fresh import FreshWorker
 
@@ -37,4 +38,13 @@ def test_process_with_threads_is_not_forked(tmp_path: Path, monkeypatch: pytest.
     with worker.events as events:
         assert b'"finished"' in events.read()
     assert worker.wait() == 0
+    executor.close()
+
+
+def test_fresh_worker_is_not_begun_where_it_could_not_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without PyTorch, systems whose workers begin as fresh processes give the same reason as those that fork them."""
+    monkeypatch.setattr("emulator.executors.fresh.find_spec", lambda _: None)
+    executor = FreshExecutor()
+    with pytest.raises(errors.JobFailure, match="The emulator cannot train here: No module named 'torch'"):
+        executor.start(str(tmp_path / "order.json"), str(tmp_path / "training.log"))
     executor.close()

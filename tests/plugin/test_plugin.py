@@ -70,6 +70,8 @@ def test_clean(automl_clean):
         AWS_PROFILE="no-such-profile",
         AWS_ENDPOINT_URL_S3="http://127.0.0.1:1",
         AWS_ACCESS_KEY_ID="mine",
+        AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z",
+        AWS_USE_FIPS_ENDPOINT="true",
         HTTP_PROXY="http://127.0.0.1:1",
     )
     assert "2 passed" in told
@@ -104,6 +106,22 @@ def test_url(automl_emulator):
         url = emulator.endpoint_url
         for _ in range(2):
             assert "1 passed" in session(tmp_path, "--automl-emulator-url", url, tests=tests, WANTED=url)
+
+
+def test_emulator_that_runs_already_has_its_own_settings(tmp_path: Path) -> None:
+    """With `--automl-emulator-url` the settings of the project do not count, but for the region of its clients."""
+    tests = """
+@pytest.fixture(scope="session")
+def automl_emulator_settings():
+    return {"region": "eu-west-1", "replay": "/no/such/folder", "workers": 3}
+
+def test_url(automl_emulator):
+    assert automl_emulator.region == boto3.client("sagemaker").meta.region_name == "eu-west-1"
+"""
+    from emulator.testing import AutoMLEmulator
+
+    with AutoMLEmulator() as emulator:
+        assert "1 passed" in session(tmp_path, "--automl-emulator-url", emulator.endpoint_url, tests=tests)
 
 
 def test_project_that_does_not_use_it_pays_nothing(tmp_path: Path) -> None:

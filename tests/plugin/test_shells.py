@@ -76,12 +76,24 @@ def test_commands_need_no_way_round_a_proxy(emulator: AutoMLEmulator, arguments:
     assert words in told.stdout + told.stderr
 
 
-@pytest.mark.parametrize("arguments", [["logs", "job"], ["invoke", "nobody", "Hello"]])
+@pytest.mark.parametrize(
+    "arguments", [["logs", "job"], ["invoke", "nobody", "Hello"], ["record", "job", "-o", "job.json"]]
+)
 def test_profile_that_is_not_there_is_told_in_a_line(emulator: AutoMLEmulator, arguments: list[str]) -> None:
     """Commands that may sign with the user's profile name the one that is missing, without a traceback."""
     told = command(emulator, *arguments, AWS_PROFILE="no-such-profile")
     assert told.returncode == 1
-    assert told.stderr == "The config profile (no-such-profile) could not be found\n"
+    assert told.stderr.endswith("The config profile (no-such-profile) could not be found\n")
+    assert told.stderr.count("\n") == 1
+
+
+def test_reader_that_has_read_enough_is_no_mistake(emulator: AutoMLEmulator) -> None:
+    """`logs JOB --follow | head -1` prints a line, and nothing about the pipe that head has closed."""
+    emulator.wait("job")
+    line = f"{sys.executable} -m emulator logs job --follow --endpoint-url {emulator.endpoint_url} | head -c 0"
+    shell = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    told = subprocess.run(line, shell=True, env=shell, capture_output=True, text=True, check=False)  # noqa: S602
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 def test_url_where_nobody_answers_is_named() -> None:

@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from emulator import errors
 from emulator.executors import FreshExecutor
+from emulator.executors.fresh import FreshWorker
 from emulator.jobs.record import TRANSITIONS, SecondaryStatus
 from emulator.recordings.library import BUNDLED_FOLDER
 from emulator.recordings.recording import load
@@ -28,9 +30,9 @@ MODEL_NAMES = {"tiny-decoder": "Falcon7BInstruct", "tiny-encoder-decoder": "Flan
 
 
 @contextmanager
-def replaying(**settings: Any) -> Iterator[RunningEmulator]:
+def replaying(executor: FreshExecutor | None = None, **settings: Any) -> Iterator[RunningEmulator]:
     """An emulator that cannot train: whatever it completes it has from a recording."""
-    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    executor = executor or FreshExecutor([sys.executable, str(STUB_WORKER)])
     with Emulator(Settings(port=0, in_memory=True, workers=4, **settings), executor) as emulator:
         running = RunningEmulator(emulator.url)
         running.client("s3").create_bucket(Bucket=BUCKET)
@@ -116,6 +118,19 @@ def test_job_that_no_recording_matches_is_run(bundled: RunningEmulator) -> None:
     assert "AUTOML_EMULATOR_REPLAYED" not in job["BestCandidate"]["InferenceContainers"][0]["Environment"]
 
 
+def test_job_that_is_neither_recorded_nor_trained_says_both(tmp_path: Path) -> None:
+    """Where PyTorch is missing, the reason of a job that no recording fits names the folder that was looked in."""
+
+    class Untrained(FreshExecutor):
+        def start(self, order_file: str, log_file: str) -> FreshWorker:  # noqa: ARG002 - as the protocol has it
+            raise errors.training_unavailable("No module named 'torch'")
+
+    shutil.copy(BUNDLED_FOLDER / "tiny-decoder.json", tmp_path / "run.json")
+    with replaying(Untrained(), replay=str(tmp_path)) as emulator:
+        reason = run(emulator, "other", "MPT7B")["FailureReason"]
+    assert f"No recording in {tmp_path} answers this job (--replay). The emulator cannot train here: " in reason
+
+
 def test_outcome_and_tag_name_a_recording(bundled: RunningEmulator) -> None:
     """An outcome replays a recording for a job of any model, and so does a job's tag."""
     bundled.outcomes.replay("done-rule", recording="tiny-encoder-decoder")
@@ -154,23 +169,6 @@ def test_replay_in_its_own_time() -> None:
         assert emulator.job("timed")["walk"][-1][1] >= 0.5
 
 
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (lambda content: content.replace('"format": 1', '"format": 2'), "it is no recording of format 1: format"),
-        (lambda content: content.replace('"Rouge1":', '"Rouge0":'), "its candidate lacks the metrics Rouge1"),
-        (lambda content: content[:1000], "it is no JSON"),
-        (lambda _: "[]", "it is no recording"),
-    ],
-)
-def test_broken_recording_is_named_at_start(tmp_path: Path, spoil: Callable[[str], str], words: str) -> None:
-    """A server does not start with a recording that it cannot read, and says which and why."""
-    content = (BUNDLED_FOLDER / "tiny-decoder.json").read_text(encoding="utf-8")
-    (tmp_path / "broken.json").write_text(spoil(content), encoding="utf-8")
-    with pytest.raises(ValueError, match="broken.json: " + words), replaying(replay=str(tmp_path)):
-        pass
-
-
 def test_missing_folder_is_named_at_start(tmp_path: Path) -> None:
     """A folder that is not there is a mistake in the settings."""
     with pytest.raises(ValueError, match="is no folder"), replaying(replay=str(tmp_path / "none")):
@@ -189,6 +187,30 @@ def test_recording_that_breaks_later_fails_its_job(tmp_path: Path) -> None:
         assert job["AutoMLJobStatus"] == "Failed"
         assert "The emulator cannot replay" in job["FailureReason"]
         assert "run.json: it is no recording" in job["FailureReason"]
+
+
+def test_folder_that_is_gone_fails_its_jobs(tmp_path: Path) -> None:
+    """A folder that is deleted while the server runs is named in the reason of the jobs that it would have answered."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    shutil.copy(BUNDLED_FOLDER / "tiny-decoder.json", folder / "run.json")
+    with replaying(replay=str(folder)) as emulator:
+        shutil.rmtree(folder)
+        reason = run(emulator, "after")["FailureReason"]
+    assert f"The emulator cannot replay a recording: the folder {folder} cannot be read: No such file" in reason
+    assert "InternalServerError" not in reason
+
+
+def test_run_that_was_stopped_while_it_deployed_ends_as_stopped(tmp_path: Path) -> None:
+    """A recorded end is the end, though there is a candidate that was to be deployed."""
+    content = json.loads((BUNDLED_FOLDER / "tiny-decoder.json").read_text(encoding="utf-8"))
+    content["walk"][-1:] = [["DeployingModel", 23], ["Stopping", 24], ["Stopped", 24]]
+    (tmp_path / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    with replaying(replay=str(tmp_path)) as emulator:
+        job = run(emulator, "job")
+        walk = [status for status, _ in emulator.job("job")["walk"]]
+    assert job["AutoMLJobStatus"] == "Stopped"
+    assert walk == ["AnalyzingData", "TrainingModels", "Stopping", "Stopped"]
 
 
 def test_model_beside_a_recording_must_be_the_recorded_one(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def test_greeting_tells_where_objects_are(other: Server) -> None:
     with running_server(*FRESH, "--s3-endpoint-url", other.url) as (_, process):
         assert process.stdout is not None
         assert process.stdout.readline().strip() == f"export AWS_ENDPOINT_URL_S3={other.url}"
+        assert process.stdout.readline().split() == ["export", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1"]
         assert "AWS_ACCESS_KEY_ID=... " in process.stdout.readline()
         assert not process.stdout.readline().strip()
         told = f"Objects are in the S3 at {other.url}, with its keys. Nothing is kept when it ends."

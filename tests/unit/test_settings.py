@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,9 @@ WRONG = [
     ("worker-memory", "-1", "-1 is not 0 or more"),
     ("worker-silence", "-1", "-1 is not 0 or more"),
     ("seed", "-1", "-1 is not between 0 and 4294967295"),
-    ("replay-speed", "-1", "-1.0 is not 0 or more"),
-    ("replay-speed", "nan", "nan is not 0 or more"),
+    ("replay-speed", "-1", "-1.0 is no finite number of 0 or more"),
+    ("replay-speed", "nan", "nan is no finite number of 0 or more"),
+    ("replay-speed", "inf", "inf is no finite number of 0 or more"),
     ("endpoint-idle-seconds", "-1", "-1 is not 0 or more"),
     ("s3-endpoint-url", "localhost:9000", "'localhost:9000' is no URL of the form http://HOST:PORT"),
     ("s3-endpoint-url", "http://h:99999", "'http://h:99999' is no URL of the form http://HOST:PORT"),
@@ -63,6 +65,52 @@ def test_keyword_that_does_not_fit_is_named(name: str, value: str, words: str) -
         Settings(**{field: typed})
 
 
+@pytest.mark.parametrize(
+    ("field", "given", "taken"),
+    [
+        ("replay", Path("recordings"), "recordings"),
+        ("data_dir", Path("/data"), "/data"),
+        ("port", "4600", 4600),
+        ("replay_speed", 2, 2.0),
+        ("replay_speed", "2.5", 2.5),
+        ("warm", "no", False),
+        ("in_memory", "1", True),
+        ("model", "Falcon7BInstruct=/a,b", ("Falcon7BInstruct=/a,b",)),
+        ("model", ["Falcon7BInstruct=/a", "FlanT5L=/b"], ("Falcon7BInstruct=/a", "FlanT5L=/b")),
+    ],
+    ids=range(9),
+)
+def test_python_value_that_can_be_meant_is_taken(field: str, given: Any, taken: Any) -> None:
+    """A path stands for its text, and text for what it says in the environment."""
+    value = getattr(Settings(**{field: given}), field)
+    assert (value, type(value)) == (taken, type(taken))
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "words"),
+    [
+        ("replay", 3, "3 is no text"),
+        ("replay", None, "None is no text"),
+        ("account", 123456789012, "123456789012 is no text"),
+        ("port", "x", "'x' is no whole number"),
+        ("port", 1.5, "1.5 is no whole number"),
+        ("port", True, "True is no whole number"),
+        ("port", None, "None is no whole number"),
+        ("replay_speed", [], "[] is no number"),
+        ("warm", "maybe", "'maybe' is none of"),
+        ("warm", 1, "1 is no True or False"),
+        ("model", 3, "3 is no list of NAME=PLACE texts"),
+        ("model", [Path("a")], "is no list of NAME=PLACE texts"),
+        ("model", (1,), "(1,) is no list of NAME=PLACE texts"),
+    ],
+    ids=range(13),
+)
+def test_python_value_of_another_kind_is_named(field: str, given: Any, words: str) -> None:
+    """What cannot be meant is a ValueError that names the setting, and no other error later."""
+    with pytest.raises(ValueError, match=f"^{field}: .*{re.escape(words)}"):
+        Settings(**{field: given})
+
+
 def test_defaults_and_edges_fit() -> None:
     """Every default fits its own rule, and so does each end of a range."""
     for knob in SETTINGS:
@@ -77,3 +125,11 @@ def test_host_that_is_unknown_is_told_of() -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert ended.stderr.rstrip().endswith("Try another --host.")
+
+
+def test_help_says_which_commands_look_at_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help does not promise variables for options of commands that have none."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Options of serve, demo and models can be given in the environment, as AUTOML_EMULATOR_PORT" in told
