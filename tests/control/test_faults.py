@@ -186,8 +186,8 @@ def test_fault_that_comes_too_late_holds_nobody_up() -> None:
 def test_control_answers_while_delayed_calls_hold_every_thread(emulator: RunningEmulator, raw: Server) -> None:
     """Whatever waits, faults can be listed and a reset is done in time, and lets go of the calls that wait."""
     emulator.faults.delay("ListAutoMLJobs", 120, times=None)
-    with ThreadPoolExecutor(80) as pool:
-        calls = [pool.submit(raw.post, "ListAutoMLJobs", {}) for _ in range(80)]
+    with ThreadPoolExecutor(REQUEST_THREADS + 16) as pool:
+        calls = [pool.submit(raw.post, "ListAutoMLJobs", {}) for _ in range(REQUEST_THREADS + 16)]
         while emulator.faults.list()[0]["struck"] < REQUEST_THREADS:
             time.sleep(0.05)
         began = time.monotonic()

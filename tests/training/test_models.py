@@ -133,6 +133,21 @@ def test_unusable_model_fails_the_job_and_says_why(
     assert not (broken["Falcon40B"].parent / "trace").exists()  # no code of a model folder has run
 
 
+def test_weights_that_are_no_numbers_are_told_of(folders: dict[str, Path], tmp_path: Path) -> None:
+    """A base model whose weights are broken fails the job before it is trained, and learningRate is not blamed."""
+    model, made = load_model(folders["Llama2-7BChat"], CPU, encoder_decoder=False)
+    with torch.no_grad():
+        model.get_input_embeddings().weight.fill_(float("nan"))
+    model.save_pretrained(tmp_path)
+    made.save_pretrained(tmp_path)
+    with running_server("--device", "cpu", "--model", f"Falcon7BInstruct={tmp_path}") as (server, _):
+        fill_bucket(server)
+        server.client("s3").put_object(Bucket=BUCKET, Key="plus.csv", Body=DATA.encode())
+        job = run(server, "Falcon7BInstruct", "Failed")
+    assert "ValidationLoss is not finite before the training begins" in job["FailureReason"]
+    assert "learningRate" not in job["FailureReason"]
+
+
 @pytest.mark.parametrize("name", CHECKPOINTS)
 def test_logits_are_the_models_own(folders: dict[str, Path], name: str) -> None:
     """The shortcut past the vocabulary projection gives, for every response token, what the whole model gives."""

@@ -46,6 +46,8 @@ class FineTune:
         logger.info("%s", self._hyperparameters)
         logger.info("measuring the model as it is, before the fine-tune")
         before = evaluate(subject, self._data, phases, "before")
+        if not math.isfinite(before.metrics["ValidationLoss"]):
+            raise errors.base_model_not_finite(subject.base.local.origin, "ValidationLoss")
         with phases.phase("training"):
             history = self._fit(seed, report)
         if not history.epochs:
