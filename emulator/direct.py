@@ -47,7 +47,8 @@ def client_of_user(service: str, url: str, region: str, config: Any = None) -> A
         return client(service, url, region, "test", "test", config=config)
     import boto3
 
-    return boto3.client(service, endpoint_url=url, region_name=region, config=without_proxy(url, config))
+    session = boto3.Session()  # the default one may remember another key than the shell names now
+    return session.client(service, endpoint_url=url, region_name=region, config=without_proxy(url, config))
 
 
 def s3_of_user(url: str, region: str) -> Any:
