@@ -20,7 +20,7 @@ from emulator.training.lora import takes_adapters, trainable
 from emulator.training.update import Updater
 
 SECONDS_BETWEEN_REPORTS = 0.1
-STORING_BYTES_PER_SECOND = 100_000_000
+STORING_BYTES_PER_SECOND = 50_000_000
 STORING_SECONDS = 0.3
 EVALUATION_RESERVE = 1.25
 """How much longer an evaluation may take after the training than before it."""
