@@ -18,7 +18,7 @@ class Batch(NamedTuple):
 
     input_ids: Tensor  # (B, T)
     placing: dict[str, Tensor]  # what tells the model which tokens belong together: a mask or positions, (B, T)
-    labels: Tensor  # (B, U), NOT_A_TARGET where no response token is
+    labels: Tensor  # (B, U), the token that each position predicts, NOT_A_TARGET where that is none of a response
     read: int  # tokens of the B x T that are not padding
 
 
@@ -48,12 +48,13 @@ class Batcher:
         )
 
     def _tokens(self, example: Example) -> tuple[list[int], list[int]]:
-        """What is read of an example, and its labels."""
+        """What is read of an example, and its labels: of a sequence all but the last token, and what follows each."""
         if self.encoder_decoder:
             return example.prompt, example.response
         labels = [NOT_A_TARGET] * len(example.prompt) + example.response
-        labels[0] = NOT_A_TARGET  # what nothing precedes cannot be predicted
-        return example.prompt + example.response, labels
+        if len(labels) == 1:  # what nothing precedes cannot be predicted
+            return example.prompt + example.response, [NOT_A_TARGET]
+        return (example.prompt + example.response)[:-1], labels[1:]
 
     def _placing(self, rows: Sequence[Sequence[int]]) -> dict[str, Tensor]:
         """For rows that hold examples of so many tokens; a token of padding, at position 0, is as one by itself."""
@@ -76,17 +77,15 @@ def response_logits(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
 
     The vocabulary projection runs on the positions that matter only.
     """
+    targets = batch.labels != NOT_A_TARGET
     if model.config.is_encoder_decoder:
         logits = model(input_ids=batch.input_ids, labels=batch.labels, **batch.placing).logits
-        targets = batch.labels != NOT_A_TARGET
         return logits[targets], batch.labels[targets]
-    next_tokens = batch.labels[:, 1:]  # position t predicts token t + 1
-    targets = next_tokens != NOT_A_TARGET
     # The model itself is called, not its parts: some scale or cap what the projection gives (Gemma 2, Cohere, Granite).
     projection = model.get_output_embeddings()
-    hook = projection.register_forward_pre_hook(lambda _, hidden: (hidden[0][:, :-1][targets],))
+    hook = projection.register_forward_pre_hook(lambda _, hidden: (hidden[0][targets],))
     try:
         logits = model(input_ids=batch.input_ids, use_cache=False, **batch.placing).logits
     finally:
         hook.remove()
-    return logits, next_tokens[targets]
+    return logits, batch.labels[targets]

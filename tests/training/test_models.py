@@ -159,7 +159,8 @@ def test_logits_are_the_models_own(folders: dict[str, Path], name: str) -> None:
     (batch,) = Batcher(encoder_decoder, tokenizer.pad_token_id, CPU).batches(examples, 3)
     with torch.no_grad():
         logits, targets = response_logits(model, batch)
-        whole = model(input_ids=batch.input_ids, labels=batch.labels, **batch.placing).logits
+        decoded = {"labels": batch.labels} if encoder_decoder else {}
+        whole = model(input_ids=batch.input_ids, **decoded, **batch.placing).logits
     # The logits at a position are for the token after it; a decoder apart from its encoder is shifted by itself.
     begins = [0 if encoder_decoder else len(example.prompt) - 1 for example in examples]
     ends = [begin + len(example.response) for begin, example in zip(begins, examples, strict=True)]

@@ -8,7 +8,7 @@ import torch
 
 from emulator.base_models.catalogue import base_model
 from emulator.training import metrics
-from emulator.training.batches import Batcher, response_logits
+from emulator.training.batches import Batch, Batcher, response_logits
 from emulator.training.dataset import Row, split_rows
 from emulator.training.fit import learning_rate_factor
 from emulator.training.generate import generate
@@ -32,6 +32,15 @@ def _loaded(request: pytest.FixtureRequest) -> tuple[Any, Any, PromptFormat]:
     return model, tokenizer, PromptFormat(base.local.prompt, base.context, encoder_decoder)
 
 
+def _labels(prompt_format: PromptFormat, batch: Batch) -> dict[str, torch.Tensor]:
+    """As transformers takes them: without the name `shift_labels`, labels stand a place before what predicts them."""
+    return (
+        {"labels": batch.labels}
+        if prompt_format.encoder_decoder
+        else {"labels": batch.labels, "shift_labels": batch.labels}
+    )
+
+
 def test_loss_is_the_models_own(loaded: tuple[Any, Any, PromptFormat]) -> None:
     """Cross-entropy over padded batches equals what transformers computes with labels, row by row."""
     model, tokenizer, prompt_format = loaded
@@ -41,7 +50,7 @@ def test_loss_is_the_models_own(loaded: tuple[Any, Any, PromptFormat]) -> None:
     rows = [next(batcher.batches([example], 1)) for example in examples]
     with torch.no_grad():
         losses = [
-            model(input_ids=batch.input_ids, labels=batch.labels, **batch.placing).loss.item()
+            model(input_ids=batch.input_ids, **_labels(prompt_format, batch), **batch.placing).loss.item()
             * len(examples[index].response)
             for index, batch in enumerate(rows)
         ]

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import torch
 
-from emulator.training import sequence_packing
 from emulator.training.batches import NOT_A_TARGET, Batcher
 from emulator.training.metrics import cross_entropy
 from emulator.training.prompts import Example
-from emulator.training.sequence_packing import SHORTEST_PACK, can_be_packed, packs
+from emulator.training.sequence_packing import PACK, can_be_packed, packs
 from emulator.training.update import Updater
 from tests.support.checkpoints import CHECKPOINTS, auto_model
 
@@ -85,20 +84,35 @@ def test_steps_on_packed_rows_train_alike(monkeypatch: pytest.MonkeyPatch) -> No
         torch.testing.assert_close(ours, theirs, atol=2e-4, rtol=1e-3)
 
 
-def test_each_row_is_in_one_pack_with_room() -> None:
-    """Every row is in exactly one pack, and none is longer than the longest row or the shortest pack."""
+def test_each_row_is_in_one_pack_and_packs_are_alike() -> None:
+    """Every row is in exactly one pack, and without its last row none is longer than another."""
     lengths = [RANDOM.randrange(1, 300) for _ in range(200)]
     made = packs(lengths)
     assert sorted(row for pack in made for row in pack) == list(range(200))
-    assert max(sum(lengths[row] for row in pack) for pack in made) <= max(lengths)
-    assert [len(pack) for pack in packs([SHORTEST_PACK // 4] * 8)] == [4, 4]
+    filled = [sum(lengths[row] for row in pack) for pack in made]
+    assert max(tokens - lengths[pack[-1]] for tokens, pack in zip(filled, made, strict=True)) <= min(filled)
+    assert [len(pack) for pack in packs([PACK // 4] * 8)] == [4, 4]
+
+
+@pytest.mark.parametrize("rows", range(1, 40))
+def test_short_rows_are_packed_with_hardly_any_padding(rows: int) -> None:
+    """Rows of a usual length, however many, leave an eighth of the batch as padding at most."""
+    lengths = [RANDOM.randrange(20, 45) for _ in range(rows)]
+    made = packs(lengths)
+    assert 7 / 8 * len(made) * max(sum(lengths[row] for row in pack) for pack in made) <= sum(lengths)
 
 
 def test_first_token_of_a_packed_row_is_no_target() -> None:
     """A response without a prompt is predicted from its second token on, not its first from the row before it."""
     batch = PACKED.batch([Example([5, 6], [7, 1], truncated=False), Example([], [8, 9, 1], truncated=False)])
-    assert batch.input_ids.tolist() == [[5, 6, 7, 1, 8, 9, 1]]
-    assert batch.labels.tolist() == [[NOT_A_TARGET, NOT_A_TARGET, 7, 1, NOT_A_TARGET, 9, 1]]
-    assert batch.placing["position_ids"].tolist() == [[0, 1, 2, 3, 0, 1, 2]]
-    assert batch.read == 7
-    assert sequence_packing.packs([4, 3]) == [[0, 1]]
+    assert batch.input_ids.tolist() == [[5, 6, 7, 8, 9]]
+    assert batch.labels.tolist() == [[NOT_A_TARGET, 7, 1, 9, 1]]
+    assert batch.placing["position_ids"].tolist() == [[0, 1, 2, 0, 1]]
+    assert batch.read == 5
+
+
+@pytest.mark.parametrize("batcher", [PADDED, PACKED])
+def test_row_of_one_token_has_no_target(batcher: Batcher) -> None:
+    """A row that is nothing but its end, which nothing precedes, is read and predicts nothing."""
+    batch = batcher.batch([Example([], [1], truncated=False)])
+    assert (batch.input_ids.tolist(), batch.labels.tolist()) == ([[1]], [[NOT_A_TARGET]])
