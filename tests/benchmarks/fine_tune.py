@@ -33,7 +33,9 @@ VALIDATION_FRACTION = 0.2
 HYPERPARAMETERS = {"epochCount": "1", "batchSize": "8", "learningRateWarmupSteps": "2"}
 POLL_SECONDS = 0.05
 OMP: dict[str, dict[str, str]] = {
-    "passive": {"OMP_WAIT_POLICY": "passive"},
+    # What the emulator sets in its workers.
+    "brief": {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "2000"},
+    "passive": {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"},
     # What OpenMP does where nothing is set; spelt out, because the emulator fills in `passive` where nothing is.
     "default": {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "300000"},
 }
@@ -199,7 +201,7 @@ def main() -> None:
     parser.add_argument("--base-model", choices=BASE_MODEL_NAMES, default=DEFAULT_BASE_MODEL, metavar="NAME")
     parser.add_argument("--models", choices=("tiny", "small"), default="tiny")
     parser.add_argument("--learning-rate", default="0.001")
-    parser.add_argument("--omp", choices=OMP, nargs="+", default=["passive"], help="OpenMP waiting, on both sides")
+    parser.add_argument("--omp", choices=OMP, nargs="+", default=["brief"], help="OpenMP waiting, on both sides")
     parser.add_argument("--bf16", action="store_true", help="the Trainer script in bfloat16 too; its default is fp32")
     options = parser.parse_args()
     if find_spec("accelerate") is None:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 
 from emulator.base_models.catalogue import BASE_MODEL_NAMES, DEFAULT_BASE_MODEL, base_model
+from emulator.executors.environment import training_environment
 from emulator.training.generate import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
@@ -63,7 +65,9 @@ def main() -> None:
     parser.add_argument("--base-model", choices=BASE_MODEL_NAMES, default=DEFAULT_BASE_MODEL, metavar="NAME")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args()
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    environment = training_environment()
+    if dict(os.environ) != environment:  # OpenMP read its own when torch was imported
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
     print(conditions("automl-emulator", "torch", "transformers"))
     base = base_model(options.base_model)
     encoder_decoder = base.architecture == "encoder-decoder"
