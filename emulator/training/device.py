@@ -28,8 +28,13 @@ def training_dtype(device: torch.device) -> torch.dtype:
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
-    """Of the weights that a model holds while it trains: on a GPU fp32, since converting them takes no time there."""
+    """Of weights that a model holds while it trains them: on a GPU fp32, since converting them takes no time there."""
     return training_dtype(device) if device.type == "cpu" else torch.float32
+
+
+def frozen_dtype(device: torch.device) -> torch.dtype:
+    """Of the linear layers that a model with adapters holds as they are: that of the products, on any device."""
+    return training_dtype(device)
 
 
 def training_precision(device: torch.device) -> torch.autocast:

@@ -10,7 +10,7 @@ import torch._dynamo  # the first optimizer step would import it, a second later
 from emulator import errors
 from emulator.training.attention import attention_for_training
 from emulator.training.batches import NOT_A_TARGET, Batch, Batcher, response_logits
-from emulator.training.device import training_precision, working_dtype
+from emulator.training.device import frozen_dtype, training_precision, working_dtype
 from emulator.training.embedding import rows_alone
 from emulator.training.master_weights import MasterWeights
 from emulator.training.memory import CPU_TOKENS, check_room, is_out_of_memory, longest, portions, release
@@ -29,7 +29,7 @@ class Updater:
     def __init__(self, model: Any, batcher: Batcher) -> None:
         self._model = model
         self._batcher = batcher
-        self._weights = MasterWeights(model, working_dtype(batcher.device))
+        self._weights = MasterWeights(model, working_dtype(batcher.device), frozen_dtype(batcher.device))
         check_room(self._weights.in_fp32, batcher.device)
         self._optimizer = torch.optim.AdamW(self._weights.in_fp32, lr=0.0, weight_decay=WEIGHT_DECAY, fused=True)
         self._most_tokens = CPU_TOKENS if batcher.device.type == "cpu" else None
@@ -40,10 +40,10 @@ class Updater:
 
         Where memory runs out, this batch and all later ones go through the model in smaller parts.
         """
-        self._weights.lower()
         while True:
             size = min(self._most_rows or len(rows), len(rows))
             try:
+                self._weights.lower()
                 with attention_for_training(self._model, self._batcher.device, longest(rows)):
                     loss = self._gradient(portions(rows, size, self._most_tokens))
             except RuntimeError as problem:

@@ -1,5 +1,6 @@
 """Low-rank adapters: they alone learn, and nothing but changed weights is left of them."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -49,6 +50,26 @@ def test_adapters_learn_and_are_merged(model: Any) -> None:
     assert changed
     assert not [name for name in changed if "norm" in name or "embed" in name or "shared" in name]
     torch.testing.assert_close(model(**batch._asdict()).logits, adapted, rtol=1e-4, atol=1e-5)
+
+
+def test_frozen_layers_are_held_as_they_are_multiplied(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In bfloat16 the layers under the adapters are converted once, which changes no loss, and end as they were."""
+    monkeypatch.setattr("emulator.training.device.training_dtype", lambda _: torch.bfloat16)
+    twin = copy.deepcopy(model)
+    batcher = Batcher(model.config.is_encoder_decoder, 0, torch.device("cpu"))
+    losses = []
+    for trained in (model, twin):
+        if trained is twin:  # autocast converts them itself, at every pass
+            monkeypatch.setattr("emulator.training.update.frozen_dtype", lambda _: torch.float32)
+        torch.manual_seed(4)
+        with trainable(trained, largest_whole=10):
+            updater = Updater(trained, batcher)
+            losses.append([updater.step(ROWS, 0.01).mean for _ in range(3)])
+            held = {weight.dtype for name, weight in trained.named_parameters() if "base_layer" in name}
+            assert held == {torch.float32 if trained is twin else torch.bfloat16}
+            updater.settle()
+        assert {weight.dtype for weight in trained.parameters()} == {torch.float32}
+    assert losses[0] == losses[1]
 
 
 def test_small_model_is_trained_whole(model: Any) -> None:

@@ -66,7 +66,7 @@ def test_small_updates_are_not_lost() -> None:
     """A change that bfloat16 cannot show is in the master, and in the model once it has its masters again."""
     layer = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(layer.weight, 1.0)
-    weights = MasterWeights(layer, torch.bfloat16)
+    weights = MasterWeights(layer, torch.bfloat16, torch.bfloat16)
     for _ in range(10):
         weights.lower()
         layer.weight.grad = torch.ones_like(layer.weight)
@@ -85,7 +85,7 @@ def test_small_updates_are_not_lost() -> None:
 def test_gradients_of_parts_add_up_in_fp32() -> None:
     """Gradients of several parts of a batch are added in fp32: bfloat16 would lose the small ones."""
     layer = torch.nn.Linear(1, 1, bias=False)
-    weights = MasterWeights(layer, torch.bfloat16)
+    weights = MasterWeights(layer, torch.bfloat16, torch.bfloat16)
     weights.lower()
     for gradient in (1.0, *[0.001] * 10):
         layer.weight.grad = torch.full_like(layer.weight, gradient)
