@@ -9,8 +9,7 @@ class MasterWeights:
     """The weights of a model, which holds copies of lower precision while it trains.
 
     With fp32 weights `torch.autocast` converts weights and activations before every product: on a CPU a fifth of a
-    step. What is trained is held in `dtype`; the linear layers under adapters, which are not, in
-    `frozen_dtype`.
+    step. What is trained is held in `dtype`; the linear layers under adapters, which are not, in `frozen_dtype`.
     """
 
     def __init__(self, model: Any, dtype: torch.dtype, frozen_dtype: torch.dtype) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from rouge_score.rouge_scorer import RougeScorer
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     DataCollatorForSeq2Seq,
@@ -115,12 +116,40 @@ def rouge(rows: list[dict[str, str]], texts: list[str]) -> dict[str, float]:
     return {name: fmean(score[kind].fmeasure for score in scores) for name, kind in ROUGE.items()}
 
 
+def load(options: argparse.Namespace) -> tuple[Any, Any]:
+    """Model and tokenizer. Under adapters the weights are in bfloat16, as is usual, where bfloat16 is asked for."""
+    dtype = torch.bfloat16 if options.lora and options.bf16 else torch.float32
+    if options.random_weights:
+        with torch.device(options.device):
+            config = AutoConfig.from_pretrained(options.model)
+            model: Any = AutoModelForCausalLM.from_config(config, dtype=dtype)  # type: ignore[no-untyped-call]
+    else:
+        model = AutoModelForCausalLM.from_pretrained(options.model, dtype=dtype)
+    if options.lora:
+        from peft import LoraConfig, get_peft_model
+
+        model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear"))
+    return model, AutoTokenizer.from_pretrained(options.model, padding_side="right")
+
+
+def train_only(options: argparse.Namespace, folder: str) -> dict[str, Any]:
+    """The training phase alone: its seconds, the tokens that it read, and the mean loss of its steps."""
+    set_seed(options.seed)
+    model, tokenizer = load(options)
+    training = encode(read_rows(options.training), tokenizer, options.template)
+    trainer = make_trainer(options, model, tokenizer, training, training, folder)
+    began = time.perf_counter()
+    trained = trainer.train()
+    seconds = time.perf_counter() - began
+    tokens = options.epochs * sum(len(row["input_ids"]) for row in training)
+    return {"seconds": seconds, "tokens": tokens, "loss": trained.training_loss}
+
+
 def run(options: argparse.Namespace, folder: str) -> dict[str, Any]:
     """The whole job; seconds of each phase, and what came of it."""
     set_seed(options.seed)
     training_rows, validation_rows = read_rows(options.training), read_rows(options.validation)
-    model: Any = AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32)
-    tokenizer: Any = AutoTokenizer.from_pretrained(options.model, padding_side="right")
+    model, tokenizer = load(options)
     training = encode(training_rows, tokenizer, options.template)
     validation = encode(validation_rows, tokenizer, options.template)
     longest = min(MOST_NEW_TOKENS, max(sum(label != -100 for label in row["labels"]) for row in training))
@@ -159,7 +188,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True, help="a model folder")
     parser.add_argument("--training", required=True, help="a CSV file with the columns input and output")
-    parser.add_argument("--validation", required=True, help="another")
+    parser.add_argument("--validation", help="another; needed unless --training-only")
+    parser.add_argument("--training-only", action="store_true", help="train, and measure nothing but that")
+    parser.add_argument("--random-weights", action="store_true", help="the folder has a configuration and a tokenizer")
+    parser.add_argument("--lora", action="store_true", help="train adapters, with peft")
     parser.add_argument("--template", required=True, help="the prompt, with {input} in it")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--batch-size", type=int, default=8)
@@ -170,7 +202,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(run(options, folder)))
+        print(json.dumps(train_only(options, folder) if options.training_only else run(options, folder)))
 
 
 if __name__ == "__main__":
