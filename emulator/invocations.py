@@ -82,7 +82,7 @@ class Invocations:
         request_id = protocol.new_request_id()
         try:
             call = self._call(environ)
-            self._strike(RUNTIME_OPERATIONS[call.invocation.streaming])
+            self._struck(call)
             server, variant = self._target(call.region, call.account, call.endpoint, call.variant)
             headers = {"x-amzn-RequestId": request_id, "x-Amzn-Invoked-Production-Variant": variant}
             reply = self._reply(call, server)
@@ -119,6 +119,16 @@ class Invocations:
                 raise errors.header_not_supported(header, name)
         invocation = _invocation(environ, body, streaming=operation == RUNTIME_OPERATIONS[True])
         return _Call(name, region, account, _header(environ, f"{_PREFIX}Target-Variant"), invocation)
+
+    def _struck(self, call: _Call) -> None:
+        """Do to a call what a test has set for it; a ModelError's words are then its container's. Raises ApiError."""
+        try:
+            self._strike(RUNTIME_OPERATIONS[call.invocation.streaming])
+        except errors.ApiError as fault:
+            if fault.code != "ModelError":
+                raise
+            answer = errors.ContainerError(fault.status, fault.message or "")
+            raise errors.model_error_of(answer, call.endpoint, call.region, call.account) from fault
 
     def _reply(self, call: _Call, server: ModelServer) -> "_Held":
         """The container's answer, from its first part on. Raises ModelError."""

@@ -45,6 +45,15 @@ def test_setting_is_in_the_readme(knob: str) -> None:
     assert f"| `--{knob.replace('_', '-')}` | `{ENVIRONMENT_PREFIX}{knob.upper()}` |" in README
 
 
+def test_readme_tree_shows_every_part_of_the_package() -> None:
+    """Each module and folder of the package has a line in the README's tree, and each line there is one of them."""
+    package = README.partition("\nemulator/ ")[2].partition("\nschemas/ ")[0]
+    shown = {line.split()[0] for line in package.splitlines()[1:]}
+    folders = {f"{path.parent.name}/" for path in (ROOT / "emulator").glob("*/__init__.py")}
+    modules = {path.name for path in (ROOT / "emulator").glob("[!_]*.py")}
+    assert shown == folders | modules
+
+
 @pytest.mark.parametrize("name", BASE_MODEL_NAMES)
 def test_base_model_runs_locally(name: str) -> None:
     """Every base model of the catalogue has a model folder that ships with the package."""

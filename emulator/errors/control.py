@@ -5,12 +5,26 @@ from emulator.errors.kinds import ApiError, EndpointFailure, JobFailure, listed
 COMMON_ERRORS: dict[str, tuple[int, str]] = {
     "AccessDeniedException": (400, "You do not have sufficient access to perform this action."),
     "ExpiredTokenException": (400, "The security token included in the request is expired"),
+    "InternalDependencyException": (
+        530,
+        "Your request caused an exception with an internal dependency. Contact customer support.",
+    ),
     "InternalFailure": (
         500,
         "The request processing has failed because of an unknown error, exception or failure.",
     ),
+    "ModelError": (500, "Model (owned by the customer in the container) returned 4xx or 5xx error code."),
+    "ModelNotReadyException": (
+        429,
+        (
+            "Either a serverless endpoint variant's resources are still being provisioned, or a multi-model endpoint "
+            "is still downloading or loading the target model. Wait and try your request again."
+        ),
+    ),
     "RequestTimeout": (400, "Your socket connection to the server was not read from or written to in time."),
+    "ResourceInUse": (400, "Resource being accessed is in use."),
     "ResourceLimitExceeded": (400, "You have exceeded an SageMaker resource limit."),
+    "ResourceNotFound": (400, "Resource being access is not found."),
     "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
     "SlowDown": (503, "Please reduce your request rate."),
     "ThrottlingException": (400, "Rate exceeded"),
@@ -18,7 +32,8 @@ COMMON_ERRORS: dict[str, tuple[int, str]] = {
 }
 """Errors that any call can meet: HTTP status and words, for a fault that gives none.
 
-From the common errors of SageMaker's API reference, its ResourceLimitExceeded, and S3's list of error codes.
+From the common errors of SageMaker's API reference, the errors of its service model and its runtime's, and S3's list
+of error codes. A ModelError's are those of the model's container, which the runtime tells within a 424.
 """
 
 

@@ -57,12 +57,6 @@ def is_json(content_type: str) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def no_seed(wanted: Wanted) -> int | None:
-    """The seed of the first text, where it was drawn."""
-    sampling = wanted.texts[0].generation.sampling
-    return None if sampling is None else sampling.seed
-
-
 def as_members(token: Token) -> dict[str, Any]:
     """A token as JSON."""
     return {"id": token.id, "text": token.text, "logprob": token.logprob, "special": token.special}

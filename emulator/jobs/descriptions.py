@@ -5,7 +5,7 @@ from typing import Any
 from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus
 from emulator.problem_types import PROBLEM_TYPES
 
-_ECHOED = (
+ECHOED = (
     "AutoMLJobInputDataConfig",
     "OutputDataConfig",
     "RoleArn",
@@ -16,11 +16,12 @@ _ECHOED = (
     "SecurityConfig",
     "AutoMLComputeConfig",
 )
+"""The members of a create request that a description repeats, in the service model's order."""
 
 
 def describe_job_v2(job: AutoMLJob) -> dict[str, Any]:
     """DescribeAutoMLJobV2Response: the request as it came, with no defaults added, and what became of it."""
-    answer = _identity(job) | {member: job.request[member] for member in _ECHOED if member in job.request}
+    answer = _identity(job) | {member: job.request[member] for member in ECHOED if member in job.request}
     answer["AutoMLProblemTypeConfigName"] = job.problem_type_name
     if job.candidate is not None:
         answer["BestCandidate"] = describe_candidate(job.candidate)

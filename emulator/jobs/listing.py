@@ -10,7 +10,10 @@ _COLUMNS = {"Name": "key", "CreationTime": "created", "Status": "status"}
 
 @dataclass(frozen=True)
 class JobQuery:
-    """The members of ListAutoMLJobs with their defaults as AWS documents them; times are epoch seconds."""
+    """The members of ListAutoMLJobs with their defaults; times are epoch seconds.
+
+    The documentation gives all the defaults but that of MaxResults, for which its greatest value stands (inferred).
+    """
 
     max_results: int = 100
     sort_by: str = "Name"

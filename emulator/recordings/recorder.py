@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import __version__, direct
+from emulator.jobs.descriptions import ECHOED
 from emulator.jobs.record import STATUS_OF, AutoMLJobStatus, SecondaryStatus
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION, base_model_name
 from emulator.recordings.form import MODEL
@@ -29,17 +30,6 @@ from emulator.recordings.recording import (
 )
 from emulator.storage.layout import parse_s3_uri
 
-_REQUEST = (
-    "AutoMLJobInputDataConfig",
-    "OutputDataConfig",
-    "RoleArn",
-    "AutoMLJobObjective",
-    "AutoMLProblemTypeConfig",
-    "DataSplitConfig",
-    "ModelDeployConfig",
-    "SecurityConfig",
-    "AutoMLComputeConfig",
-)
 PART_BYTES = 2**20
 _TRAINING_JOB_ARN = re.compile(r"arn:[\w-]+:sagemaker:[\w-]+:\d+:training-job/[\w-]+")
 _ABSOLUTE_PATH = re.compile(r"(?<![\w:/.<>])(?:/[\w.+@~-]+)+/([\w.+@~-]+)")
@@ -106,7 +96,7 @@ class Recorder:
             versions=json.loads(metrics_text)["versions"] if metrics_text else {"automl-emulator": __version__},
             job=description["AutoMLJobName"],
             region=self._region,
-            request=json.loads(json.dumps({name: description[name] for name in _REQUEST if name in description})),
+            request=json.loads(json.dumps({name: description[name] for name in ECHOED if name in description})),
             walk=[(status, round(seconds, 3)) for status, seconds in details["walk"]],
             artifacts=artifacts,
             failure_reason=reason and _without_paths(_TRAINING_JOB_ARN.sub(ARN_HOLE, reason)),

@@ -85,8 +85,10 @@ class Faults:
 
         `operation` is the name of an operation of SageMaker, `*` for any of them, or `S3` for any call to S3.
         Known codes have AWS's words and HTTP status where you give none: ThrottlingException, InternalFailure,
-        ServiceUnavailable, AccessDeniedException, ExpiredTokenException, UnrecognizedClientException,
-        ResourceLimitExceeded, SlowDown. `ConnectionClosed` closes the connection without an answer.
+        ServiceUnavailable, AccessDeniedException, ExpiredTokenException, UnrecognizedClientException, RequestTimeout,
+        ResourceInUse, ResourceNotFound, ResourceLimitExceeded, SlowDown; ModelError, ModelNotReadyException and
+        InternalDependencyException of an invocation. A ModelError's `message` and `status` are its container's.
+        `ConnectionClosed` closes the connection without an answer.
         """
         members = {"error": error, "message": message, "status": status}
         content = {name: value for name, value in members.items() if value is not None}

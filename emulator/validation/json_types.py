@@ -1,11 +1,11 @@
 """The first stage of a check: JSON values become the types of the service model, or a SerializationException."""
 
 import math
-import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator import errors
+from emulator.validation import floats
 
 Schema = Mapping[str, Any]
 
@@ -17,7 +17,6 @@ _TARGETS = {
     "double": "a Double",
     "epoch-seconds": "milliseconds since epoch",
 }
-_FLOATS = {"float": "<f", "double": "<d"}  # as Java has them: of 32 and of 64 bits
 _LAST_SECOND = (2**63 - 1) // 1000  # a timestamp is a Java long of milliseconds
 # The words that the framework takes for a boolean: SES and Kinesis, as emulators of both recorded.
 _TRUTHS = dict.fromkeys(("true", "yes", "y", "t", "1"), True) | dict.fromkeys(("false", "no", "n", "f", "0"), False)
@@ -94,16 +93,20 @@ def _float(schema: Schema, value: object) -> float | int:
     number = _number(schema, value)
     if schema["format"] == "epoch-seconds":
         return min(max(number, -_LAST_SECOND), _LAST_SECOND)
-    if not _fits(number, _FLOATS[schema["format"]]):
+    held = _as_double(number)
+    if held is not None and schema["format"] == "float":
+        held = floats.shortest(held)
+    if held is None:
         raise errors.not_convertible("NUMBER_VALUE", _TARGETS[schema["format"]])
-    return float(number)
+    return held
 
 
-def _fits(number: float, size: str) -> bool:
+def _as_double(number: float) -> float | None:
     try:
-        return math.isfinite(number) and bool(struct.pack(size, number))
-    except OverflowError:
-        return False
+        double = float(number)
+    except OverflowError:  # an integer
+        return None
+    return double if math.isfinite(double) else None
 
 
 def _number(schema: Schema, value: object) -> float | int:

@@ -108,6 +108,21 @@ def test_fault_of_an_invocation_is_told_as_the_runtime_tells(emulator: RunningEm
     assert runtime.invoke_endpoint(EndpointName="endpoint", Body=b"prompt")["Body"].read().endswith(b"prompt")
 
 
+@pytest.mark.parametrize(("given", "status"), [({}, 500), ({"status": 429}, 429)])
+@pytest.mark.parametrize("operation", ["invoke_endpoint", "invoke_endpoint_with_response_stream"])
+def test_commanded_model_error_is_whole(
+    emulator: RunningEmulator, raw: Server, operation: str, given: dict[str, int], status: int
+) -> None:
+    """A commanded ModelError has HTTP status 424 and all members; its words and status are the container's."""
+    emulator.faults.add("*", error="ModelError", message="CUDA out of memory", **given)
+    with pytest.raises(ClientError) as caught:
+        getattr(raw.client("sagemaker-runtime"), operation)(EndpointName="endpoint", Body=b"prompt")
+    answer = caught.value.response
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == ("ModelError", 424)
+    assert (answer["OriginalStatusCode"], answer["OriginalMessage"]) == (status, "CUDA out of memory")
+    assert answer["LogStreamArn"].endswith(":log-group:/aws/sagemaker/Endpoints/endpoint")
+
+
 def test_fault_is_in_the_history(emulator: RunningEmulator, raw: Server) -> None:
     """The history of requests shows a call that was hit, with its code."""
     emulator.faults.throttle("CreateAutoMLJobV2")

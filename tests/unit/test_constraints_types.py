@@ -138,9 +138,27 @@ def test_a_number_beyond_a_float_is_refused(number: float) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("sent", "held"), [(0.2, 0.2), (0.123456789, 0.12345679), (16777217, 16777216.0), (1e-60, 0.0), (1 - 1e-12, 1.0)]
+)
+def test_a_float_has_the_digits_that_32_bits_hold(sent: float, held: float) -> None:
+    """A Float is what 32 bits hold of a number, told in as few digits as Java's Float.toString has."""
+    variants = [{"VariantName": "v", "ModelName": "m", "InitialVariantWeight": sent}]
+    checked = check("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": variants})
+    assert checked["ProductionVariants"][0]["InitialVariantWeight"] == held
+
+
+def test_constraints_of_a_float_judge_what_it_holds() -> None:
+    """What a Float cannot tell from a limit is at the limit; what breaks it is repeated as the Float holds it."""
+    path = "DataSplitConfig.ValidationFraction"
+    assert check("CreateAutoMLJobV2", changed(path, 1 + 1e-12))["DataSplitConfig"]["ValidationFraction"] == 1
+    (only,) = violations(changed(path, 1.23456789))
+    assert only.startswith("Value '1.2345679' at 'dataSplitConfig.validationFraction'")
+
+
 def test_the_largest_float_is_taken() -> None:
     """What a float of 32 bits just holds is one."""
-    variants = [{"VariantName": "v", "ModelName": "m", "InitialVariantWeight": 3.4028234e38}]
+    variants = [{"VariantName": "v", "ModelName": "m", "InitialVariantWeight": 3.4028235e38}]
     checked = check("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": variants})
     assert checked["ProductionVariants"] == variants
 
