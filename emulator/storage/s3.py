@@ -93,7 +93,9 @@ class S3:
         location = parse_s3_uri(uri)
         try:
             self._client.upload_file(str(file), location.bucket, location.key, Config=_IN_ONE_THREAD)
-        except (BotoCoreError, ClientError, boto3.exceptions.S3UploadFailedError) as problem:
+        except boto3.exceptions.S3UploadFailedError as problem:  # it names the file, which is no concern of the user's
+            raise errors.s3_failed("write", uri, str(problem.__context__ or problem)) from problem
+        except (BotoCoreError, ClientError) as problem:
             raise errors.s3_failed("write", uri, str(problem)) from problem
 
     def hand_over(self, file: Path, uri: str, md5: str) -> None:

@@ -345,6 +345,7 @@ def test_output_bucket_that_is_not_there_fails_the_job(training_server: Server) 
     job = training_server.wait("no-output", "Failed")
     assert "Unable to write s3://no-such-bucket/out/no-output/" in job["FailureReason"]
     assert "NoSuchBucket" in job["FailureReason"]
+    assert "Failed to upload" not in job["FailureReason"]
 
 
 def test_diverging_training_fails_with_advice(training_server: Server) -> None:
