@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from emulator import errors, protocol
 from emulator.storage import model_check
 from emulator.storage.refusals import WSGI, is_s3, name_of, refuse, service_of
+from emulator.storage.s3_headers import leave_out
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ def answer(dispatcher: Any, environ: WSGI) -> Response:
 def _prepare(environ: WSGI) -> None:
     """Give moto what it counts on: a Host, the path as sent, its own form of metadata headers, the service's name."""
     environ.setdefault("HTTP_HOST", f"localhost:{environ['SERVER_PORT']}")
+    if is_s3(environ):
+        leave_out(environ)
     if "REQUEST_URI" in environ:
         environ["RAW_URI"] = environ["REQUEST_URI"]  # moto would decode PATH_INFO, which waitress has decoded, again
     for name, value in environ.get(METADATA_HEADERS, {}).items():
