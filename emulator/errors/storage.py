@@ -32,6 +32,44 @@ def key_too_long() -> ApiError:
     return ApiError("KeyTooLongError", "Your key is too long.")
 
 
+@listed("documented", "S3's list of error codes")
+def bad_md5() -> ApiError:
+    """A body whose Content-MD5 is that of another."""
+    return ApiError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+
+
+@listed("documented", "S3's list of error codes")
+def invalid_md5() -> ApiError:
+    """A Content-MD5 that is not 16 bytes in base64."""
+    return ApiError("InvalidDigest", "The Content-MD5 you specified is not valid.")
+
+
+@listed("inferred", "words as users' reports record them")
+def invalid_checksum(header: str) -> ApiError:
+    """A checksum that is not in base64, or has another length than its algorithm's."""
+    return ApiError("InvalidRequest", f"Value for {header} header is invalid.")
+
+
+@listed("inferred", "words as users' reports record them")
+def several_checksums() -> ApiError:
+    """Checksums of two algorithms for one body."""
+    return ApiError(
+        "InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+    )
+
+
+@listed("documented", "S3's list of error codes")
+def no_decoded_length() -> ApiError:
+    """A body in chunks without the length of what is in them."""
+    return ApiError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+
+
+@listed("documented", "S3's list of error codes")
+def not_implemented() -> ApiError:
+    """What S3 has and moto lacks; without this error another operation would answer, or a wrong content be stored."""
+    return ApiError("NotImplemented", "A header you provided implies functionality that is not implemented.", 501)
+
+
 @listed("ours", "the setting s3_endpoint_url")
 def s3_is_elsewhere(endpoint: str) -> ApiError:
     """A request for S3 to a server that uses another S3."""
