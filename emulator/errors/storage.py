@@ -27,6 +27,18 @@ def no_such_upload() -> ApiError:
 
 
 @listed("documented", "S3's list of error codes")
+def no_such_key() -> ApiError:
+    """An object that is to be copied and is not there."""
+    return ApiError("NoSuchKey", "The specified key does not exist.", 404)
+
+
+@listed("inferred", "code documented; words as users' reports record them")
+def no_such_part() -> ApiError:
+    """A part that an object does not have."""
+    return ApiError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+
+
+@listed("documented", "S3's list of error codes")
 def key_too_long() -> ApiError:
     """A key of more than 1,024 bytes in UTF-8."""
     return ApiError("KeyTooLongError", "Your key is too long.")

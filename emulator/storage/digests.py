@@ -71,6 +71,7 @@ def check_body(environ: WSGI) -> None:
     Raises InvalidDigest, InvalidRequest, BadDigest, IncompleteBody, MissingContentLength or NotImplemented.
     """
     if environ["REQUEST_METHOD"] not in {"PUT", "POST"}:
+        environ.pop("HTTP_X_AMZ_CONTENT_SHA256", None)  # it may tell of chunks, which nothing but an upload comes in
         return
     form = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
     told = _told(environ)

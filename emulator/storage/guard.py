@@ -155,6 +155,10 @@ def _replaced(response: Response, environ: WSGI) -> Response:
         return refuse(environ, errors.method_not_allowed())
     if status == 403:
         return refuse(environ, errors.access_denied())
+    if status == 416:
+        return refuse(environ, errors.storage.no_such_part())
+    if status == 404 and "HTTP_X_AMZ_COPY_SOURCE" in environ:
+        return refuse(environ, errors.storage.no_such_key())
     if status >= 500 and status != 501:
         return refuse(environ, errors.not_answered(name, response.status))
     return refuse(environ, errors.not_emulated(name), status if 400 <= status < 500 else 404)

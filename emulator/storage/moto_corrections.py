@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from moto.iam.access_control import IAMPolicyStatement
-from moto.s3.exceptions import MissingKey, MissingVersion
+from moto.s3.exceptions import InvalidContinuationToken, MissingKey, MissingVersion
 from moto.s3.models import FakeAcl, FakeBucket, FakeKey, S3Backend, get_canned_acl
 from moto.s3.responses import S3Response
 
@@ -79,6 +79,17 @@ def _on_what_is_there(change: Any) -> Any:
     return changed
 
 
+_results_from_token: Any = S3Backend._get_results_from_token
+
+
+def _get_results_from_token(self: S3Backend, result_keys: Any, token: str | None) -> Any:
+    """None is how moto finds a token that it gave to nobody."""
+    if token is None:
+        raise InvalidContinuationToken
+    return _results_from_token(self, result_keys, token)
+
+
+S3Backend._get_results_from_token = _get_results_from_token  # type: ignore[method-assign]
 S3Backend.delete_object_tagging = _on_what_is_there(S3Backend.delete_object_tagging)  # type: ignore[method-assign]
 S3Backend.put_object_legal_hold = _on_what_is_there(S3Backend.put_object_legal_hold)  # type: ignore[method-assign]
 S3Backend.put_object_retention = _on_what_is_there(S3Backend.put_object_retention)  # type: ignore[method-assign]

@@ -9,7 +9,8 @@ from typing import Any
 from moto.moto_server.werkzeug_app import BackendRequest, create_backend_app
 
 import emulator.storage.moto_corrections
-import emulator.storage.moto_forms  # noqa: F401 - importing them is what they are for
+import emulator.storage.moto_forms
+import emulator.storage.moto_listings  # noqa: F401 - importing them is what they are for
 from emulator.storage.refusals import WSGI
 
 

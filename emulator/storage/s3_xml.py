@@ -111,6 +111,8 @@ def _is_list(element: ET.Element, shape: Any) -> bool:
 
 
 def _is_text(element: ET.Element, shape: Any) -> bool:
+    if shape.name == "ETag" and not (element.text or "").strip():
+        return False
     return len(element) == 0 and (shape.name not in _CLOSED or (element.text or "").strip() in shape.enum)
 
 

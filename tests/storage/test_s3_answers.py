@@ -113,3 +113,16 @@ def test_folders_whose_names_no_bucket_has(tmp_path: Path) -> None:
     with durable_server(tmp_path) as (server, _):
         assert not server.client("s3").list_buckets()["Buckets"]
     assert all((tmp_path / "s3" / name / "file").exists() for name in names)
+
+
+def test_names_that_xml_cannot_have(s3: Any) -> None:
+    """Keys with control characters, or that look encoded, are listed as they are by every listing of a client."""
+    for key in ("\x01/odd\x1b", "odd%20/a%2Fb"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
+        folder = key.partition("/")[0] + "/"
+        assert s3.list_objects_v2(Bucket=BUCKET, Prefix=folder)["Contents"][0]["Key"] == key
+        assert s3.list_objects(Bucket=BUCKET, Prefix=folder)["Contents"][0]["Key"] == key
+        assert s3.list_object_versions(Bucket=BUCKET, Prefix=folder)["Versions"][0]["Key"] == key
+        for listing in (s3.list_objects, s3.list_objects_v2):
+            prefixes = [found["Prefix"] for found in listing(Bucket=BUCKET, Delimiter="/")["CommonPrefixes"]]
+            assert folder in prefixes

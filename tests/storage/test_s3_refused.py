@@ -104,6 +104,8 @@ def test_policies_with_many_wildcards_stop_nobody(s3: Any) -> None:
         ("GET", "?max-keys=x", {}, (400, "InvalidArgument")),
         ("GET", "?max-keys=", {}, (400, "InvalidArgument")),
         ("GET", "?list-type=2&max-keys=-1", {}, (400, "InvalidArgument")),
+        ("GET", "?list-type=2&continuation-token=x", {}, (400, "InvalidArgument")),
+        ("GET", "/key?partNumber=2", {}, (416, "InvalidPartNumber")),
         ("GET", "?encoding-type=x", {}, (400, "InvalidArgument")),
         ("PUT", "/key?partNumber=0&uploadId=x", {}, (400, "InvalidArgument")),
         ("GET", "/key?response-content-type=%ff", {}, (400, "InvalidArgument")),
@@ -199,6 +201,17 @@ def test_changes_of_what_is_not_there(s3: Any) -> None:
         with pytest.raises(ClientError) as caught:
             change()
         assert caught.value.response["Error"]["Code"] == "NoSuchKey"
+
+
+def test_parts_of_what_is_not_there(s3: Any) -> None:
+    """A part that is to be copied from no object is NoSuchKey, and a list with an empty ETag MalformedXML."""
+    named = {"Bucket": BUCKET, "Key": "parts"}
+    upload = s3.create_multipart_upload(**named)["UploadId"]
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        s3.upload_part_copy(**named, UploadId=upload, PartNumber=1, CopySource=f"{BUCKET}/none")
+    done = {"Parts": [{"PartNumber": 1, "ETag": ""}]}
+    with pytest.raises(ClientError, match="MalformedXML"):
+        s3.complete_multipart_upload(**named, UploadId=upload, MultipartUpload=done)
 
 
 def test_empty_sets_take_away(s3: Any) -> None:
