@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from emulator import errors, signature
-from emulator.access.chunks import FORMS, check_chunks
+from emulator.access.chunks import check_chunks
 from emulator.access.keys import Key
 from emulator.access.recompute import is_right
 from emulator.access.sent import Sent, same
 from emulator.signature import ALLOWED_MINUTES, Claim, Signature
+from emulator.storage.chunks import FORMS
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_SECONDS = 604_800

@@ -3,15 +3,20 @@
 import logging
 import re
 import zlib
+from email.header import Header
 from gzip import BadGzipFile
 from typing import Any
-from urllib.parse import parse_qs, unquote_to_bytes
+from urllib.parse import parse_qs
 
+from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.wrappers import Response
 
 from emulator import errors, protocol
 from emulator.storage import model_check
 from emulator.storage.refusals import WSGI, is_s3, name_of, refuse, service_of
+from emulator.storage.s3_headers import leave_out
+from emulator.storage.s3_places import is_bucket_in_host
+from emulator.storage.s3_rules import check_request
 
 logger = logging.getLogger(__name__)
 
@@ -20,11 +25,11 @@ METADATA_HEADERS = "automl_emulator.metadata_headers"
 
 _MOTO_METADATA_NAMES = "moto.preserved_header_names"
 _LONGEST_PROBLEM = 300
-_LONGEST_KEY = 1024  # bytes
+_LONGEST_HEADER = 1_000_000
+"""No line is folded."""
 _WRITING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 _MISSING_ACTION = re.compile(r"The (\w+) action")
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_NO_BUCKET_HOST = re.compile(r"(\d+\.){3}\d+|\[[^\]]*\]|[^.]*")
 
 
 def answer(dispatcher: Any, environ: WSGI) -> Response:
@@ -40,6 +45,8 @@ def answer(dispatcher: Any, environ: WSGI) -> Response:
 def _prepare(environ: WSGI) -> None:
     """Give moto what it counts on: a Host, the path as sent, its own form of metadata headers, the service's name."""
     environ.setdefault("HTTP_HOST", f"localhost:{environ['SERVER_PORT']}")
+    if is_s3(environ):
+        leave_out(environ)
     if "REQUEST_URI" in environ:
         environ["RAW_URI"] = environ["REQUEST_URI"]  # moto would decode PATH_INFO, which waitress has decoded, again
     for name, value in environ.get(METADATA_HEADERS, {}).items():
@@ -67,22 +74,12 @@ def _check(environ: WSGI) -> None:
         model_check.check(environ)
     elif unsigned and _writes_to_root(environ):
         raise errors.method_not_allowed()
-    elif is_s3(environ) and environ["REQUEST_METHOD"] in _WRITING and len(_key(environ)) > _LONGEST_KEY:
-        raise errors.storage.key_too_long()
+    if is_s3(environ):
+        check_request(environ)
 
 
 def _writes_to_root(environ: WSGI) -> bool:
-    return environ["REQUEST_METHOD"] in _WRITING and environ.get("PATH_INFO") == "/" and not _bucket_in_host(environ)
-
-
-def _key(environ: WSGI) -> bytes:
-    """The key of a request to S3, in UTF-8; empty where there is a bucket alone."""
-    path = unquote_to_bytes(environ.get("RAW_URI", "/").partition("?")[0].removeprefix("/"))
-    return path if _bucket_in_host(environ) else path.partition(b"/")[2]
-
-
-def _bucket_in_host(environ: WSGI) -> bool:
-    return not _NO_BUCKET_HOST.fullmatch(environ["HTTP_HOST"].rpartition(":")[0] or environ["HTTP_HOST"])
+    return environ["REQUEST_METHOD"] in _WRITING and environ.get("PATH_INFO") == "/" and not is_bucket_in_host(environ)
 
 
 def _answer(dispatcher: Any, environ: WSGI) -> Response:
@@ -92,8 +89,10 @@ def _answer(dispatcher: Any, environ: WSGI) -> Response:
     except Exception as unknown:  # no such service, or one that needs a package that is not installed
         return _refused(environ, errors.not_emulated(name), unknown)
     try:
-        response = Response.from_app(application, environ)
+        response = _with_plain_headers(Response.from_app(application, environ))
         return response if _in_aws_form(response, environ) else _replaced(response, environ)
+    except errors.ApiError as error:  # one of ours, from within moto
+        return refuse(environ, error)
     except NotImplementedError as missing:
         action = _MISSING_ACTION.search(str(missing))
         what = f"{action[1]} of {service_of(environ)}" if action else name
@@ -102,11 +101,23 @@ def _answer(dispatcher: Any, environ: WSGI) -> Response:
         return _refused(environ, _told(environ, name, defect), defect)
 
 
+def _with_plain_headers(response: Response) -> Response:
+    """Metadata may have come in a form, in any script: S3 tells it as RFC 2047 has it, since no header can hold it."""
+    for name, value in response.headers.to_wsgi_list():
+        try:
+            value.encode("latin-1")
+        except UnicodeEncodeError:
+            response.headers[name] = Header(value, "utf-8", maxlinelen=_LONGEST_HEADER).encode()
+    return response
+
+
 def _told(environ: WSGI, name: str, defect: Exception) -> errors.ApiError:
     from botocore.model import OperationNotFoundError
 
     if isinstance(defect, OperationNotFoundError):
         return errors.unknown_operation() if "." in name else errors.unknown_action(str(defect))
+    if isinstance(defect, BadRequestKeyError) and is_s3(environ):
+        return errors.storage.no_file_in_form()
     if isinstance(defect, KeyError) and [*defect.args] == parse_qs(environ.get("QUERY_STRING", "")).get("uploadId"):
         return errors.storage.no_such_upload()
     if isinstance(defect, UnicodeDecodeError):
@@ -144,6 +155,10 @@ def _replaced(response: Response, environ: WSGI) -> Response:
         return refuse(environ, errors.method_not_allowed())
     if status == 403:
         return refuse(environ, errors.access_denied())
+    if status == 416:
+        return refuse(environ, errors.storage.no_such_part())
+    if status == 404 and "HTTP_X_AMZ_COPY_SOURCE" in environ:
+        return refuse(environ, errors.storage.no_such_key())
     if status >= 500 and status != 501:
         return refuse(environ, errors.not_answered(name, response.status))
     return refuse(environ, errors.not_emulated(name), status if 400 <= status < 500 else 404)

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from emulator import errors
 from emulator.storage import guard
+from emulator.storage.digests import check_body
 from emulator.storage.hand_over import HANDED_OVER
 from emulator.storage.layout import S3Uri
 from emulator.storage.refusals import WSGI, is_s3, refuse
@@ -121,6 +122,8 @@ class LocalAws:
         if self._elsewhere and is_s3(environ):
             raise errors.s3_is_elsewhere(self._elsewhere)
         self.load()
+        if is_s3(environ):
+            check_body(environ)
         handed = environ.get(HANDED_OVER)
         if handed is None:
             return self._loaded_answer(environ)

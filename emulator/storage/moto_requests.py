@@ -1,13 +1,16 @@
 """moto's applications, made to read requests to S3 as S3 reads them.
 
 What is relied on of moto's inside: `create_backend_app` makes a service's Flask application from the class of requests
-that it names, and the path of a request is in `RAW_URI` as it was sent.
+that it names, and the path of a request is in `RAW_URI` as it was sent: the decoded one only finds the function.
 """
 
 from typing import Any
 
 from moto.moto_server.werkzeug_app import BackendRequest, create_backend_app
 
+import emulator.storage.moto_corrections
+import emulator.storage.moto_forms
+import emulator.storage.moto_listings  # noqa: F401 - importing them is what they are for
 from emulator.storage.refusals import WSGI
 
 
@@ -15,6 +18,7 @@ class S3Request(BackendRequest):
     """A request whose body is the content of an object, whatever type it has, unless a browser posts a form."""
 
     def __init__(self, environ: WSGI, *arguments: Any, **options: Any) -> None:
+        environ["PATH_INFO"] = environ.get("PATH_INFO", "").replace("\n", " ")  # in moto's patterns `.` is no newline
         environ["wsgi.input"].seek(0)  # moto may have read it, to find the service that a form is for
         super().__init__(environ, *arguments, **options)
 

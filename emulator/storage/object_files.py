@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from emulator.storage.bucket_names import is_allowed
+
 _SIDE = ".automl-emulator"
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # of a name that leads nowhere else: S3 allows fewer
 _LONGEST_NAME = 255
 _DEEPEST = 100
 _BLOCK = 1024 * 1024
@@ -50,7 +52,7 @@ class ObjectFiles:
         return self._side / token
 
     def bucket_folder(self, bucket: str) -> Path | None:
-        """The folder of a bucket; None where its name is none that S3 allows, so that a path could be wrong."""
+        """The folder of a bucket; None where a path of its name could be wrong."""
         return self.root / bucket if _BUCKET.fullmatch(bucket) else None
 
     def plain(self, bucket: str, key: str) -> Path | None:
@@ -141,9 +143,9 @@ class ObjectFiles:
             yield from _files(folder, "")
 
     def found_buckets(self) -> Iterator[str]:
-        """The names of all folders that are buckets."""
+        """The names of all folders that are buckets of their own, or are to become one."""
         for entry in sorted(os.scandir(self.root), key=lambda entry: entry.name):
-            if _BUCKET.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+            if is_allowed(entry.name) and entry.is_dir(follow_symlinks=False):
                 yield entry.name
             elif entry.name not in _NO_DATA | {_SIDE}:
                 logger.warning("%s is no bucket: not a folder, or not a name that S3 allows", entry.path)

@@ -18,6 +18,7 @@ from emulator.storage.database import MIGRATIONS, Database
 from emulator.storage.history import KEPT, Change, History
 from tests.support.durable import durable_server, kill
 from tests.support.requests import BUCKET, text_generation
+from tests.support.s3_buckets import POLICY
 from tests.support.server import Server, running_server
 
 ROOT = Path(__file__).parents[2]
@@ -191,7 +192,7 @@ def test_a_disk_that_takes_nothing_more(tmp_path: Path) -> None:
             lambda: s3.put_object(Bucket=BUCKET, Key="new", Body=b"x" * 100_000),
             lambda: s3.put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"replaced"),
             lambda: s3.delete_object(Bucket=BUCKET, Key="deleted"),
-            lambda: s3.put_bucket_policy(Bucket=BUCKET, Policy="{}"),
+            lambda: s3.put_bucket_policy(Bucket=BUCKET, Policy=POLICY),
             lambda: s3.create_bucket(Bucket="new-bucket"),
             lambda: sagemaker.create_auto_ml_job_v2(**text_generation("new-job")),
         ]

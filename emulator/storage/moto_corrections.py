@@ -1,0 +1,98 @@
+"""Where moto's S3 answers otherwise than S3, made to answer as S3 does: importing this is enough.
+
+What is relied on of moto's inside: `S3Backend` lists buckets as they were made, and takes no access list of an upload
+in parts for none at all; `IAMPolicyStatement` makes a regular expression of an action or a resource with wildcards.
+"""
+
+import functools
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from moto.iam.access_control import IAMPolicyStatement
+from moto.s3.exceptions import InvalidContinuationToken, MissingKey, MissingVersion
+from moto.s3.models import FakeAcl, FakeBucket, FakeKey, S3Backend, get_canned_acl
+from moto.s3.responses import S3Response
+
+_list_buckets: Any = S3Backend.list_buckets
+
+
+def _buckets_by_name(
+    self: S3Backend, prefix: str | None, bucket_region: str | None, max_buckets: str | None
+) -> list[FakeBucket]:
+    found: list[FakeBucket] = _list_buckets(self, prefix=prefix, bucket_region=bucket_region, max_buckets=None)
+    return sorted(found, key=lambda bucket: bucket.name)[: int(max_buckets) if max_buckets else None]
+
+
+def _set_acl(self: FakeKey, acl: FakeAcl | None) -> None:
+    """None is how moto hands on that a request named no access list: the object is its owner's alone."""
+    self.acl = acl or get_canned_acl("private")
+
+
+def _get_object_acl(_: S3Backend, key: FakeKey) -> FakeAcl | None:
+    """An object that was kept before `_set_acl` was has none yet."""
+    return key.acl or get_canned_acl("private")
+
+
+def _matches(pattern: str, text: str) -> re.Match[str] | None:
+    """Whether a text is of a pattern with `*` and `?`, in a time that no pattern can make long."""
+    at = start = 0
+    star = -1
+    while at < len(text):
+        if start < len(pattern) and pattern[start] == "*":
+            star, marked, start = start, at, start + 1
+        elif start < len(pattern) and pattern[start] in {"?", text[at]}:
+            at, start = at + 1, start + 1
+        elif star >= 0:
+            marked += 1
+            at, start = marked, star + 1
+        else:
+            return None
+    return re.match("", text) if not pattern[start:].strip("*") else None
+
+
+_tags_of_document: Any = S3Response._tagging_from_xml
+
+
+def _tagging_from_xml(self: S3Response) -> dict[str, str]:
+    """An empty set of tags takes all of them from the object."""
+    tags = ET.fromstring(self.body).find("{*}TagSet")  # noqa: S314 - it was checked when it came
+    found: dict[str, str] = _tags_of_document(self) if tags is not None and len(tags) else {}
+    return found
+
+
+S3Response._tagging_from_xml = _tagging_from_xml  # type: ignore[method-assign]
+IAMPolicyStatement._match = staticmethod(_matches)  # type: ignore[method-assign, assignment]
+
+
+def _on_what_is_there(change: Any) -> Any:
+    """A change of an object that moto begins without a look at whether there is such an object."""
+
+    @functools.wraps(change)
+    def changed(
+        self: S3Backend, bucket_name: str, key_name: str, version_id: str | None = None, *to: Any, **too: Any
+    ) -> Any:
+        if self.get_object(bucket_name, key_name, version_id=version_id) is None:
+            raise MissingVersion if version_id else MissingKey(key=key_name)
+        return change(self, bucket_name, key_name, version_id, *to, **too)
+
+    return changed
+
+
+_results_from_token: Any = S3Backend._get_results_from_token
+
+
+def _get_results_from_token(self: S3Backend, result_keys: Any, token: str | None) -> Any:
+    """None is how moto finds a token that it gave to nobody."""
+    if token is None:
+        raise InvalidContinuationToken
+    return _results_from_token(self, result_keys, token)
+
+
+S3Backend._get_results_from_token = _get_results_from_token  # type: ignore[method-assign]
+S3Backend.delete_object_tagging = _on_what_is_there(S3Backend.delete_object_tagging)  # type: ignore[method-assign]
+S3Backend.put_object_legal_hold = _on_what_is_there(S3Backend.put_object_legal_hold)  # type: ignore[method-assign]
+S3Backend.put_object_retention = _on_what_is_there(S3Backend.put_object_retention)  # type: ignore[method-assign]
+S3Backend.list_buckets = _buckets_by_name  # type: ignore[method-assign]
+S3Backend.get_object_acl = _get_object_acl  # type: ignore[method-assign, assignment]
+FakeKey.set_acl = _set_acl  # type: ignore[method-assign]
