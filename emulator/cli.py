@@ -1,7 +1,6 @@
 """The command line: flags to Settings, and what each command does."""
 
 import argparse
-import errno
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 from emulator import __version__, direct
 from emulator.base_models.catalogue import chosen_models
-from emulator.ending import told_to_end
+from emulator.ending import exit_when_told, told_to_end
 from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment, parse
 
 
@@ -131,7 +130,7 @@ def _fitting(knob: Any, text: str) -> Any:
 
 def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    from emulator.serving import Emulator, Unsafe
+    from emulator.serving import CannotListen, Emulator, Unsafe
     from emulator.storage.refused import DataDirRefused
 
     told = told_to_end()
@@ -141,13 +140,10 @@ def serve(settings: Settings) -> None:
         emulator = Emulator(settings)
     except Unsafe as problem:
         sys.exit(f"automl-emulator: {problem}")
-    except DataDirRefused as refusal:
-        sys.exit(str(refusal))
-    except OSError as problem:
-        other = "--port" if problem.errno in {errno.EADDRINUSE, errno.EACCES} else "--host"
-        sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another {other}.")
-    except ValueError as problem:
+    except (CannotListen, DataDirRefused, ValueError) as problem:
         sys.exit(str(problem))
+    except OSError as problem:  # no room for temporary files, too few descriptors
+        sys.exit(f"automl-emulator cannot start: {problem}")
     with emulator:
         print(_greeting(emulator.url, settings), flush=True)
         told.recv(1)
@@ -157,6 +153,7 @@ def demo(settings: Settings) -> None:
     """Show a whole job."""
     from emulator.demo import run_demo
 
+    exit_when_told()
     direct.forget_configuration()
     sys.exit(run_demo(settings))
 
@@ -211,11 +208,9 @@ def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
 
 @contextmanager
 def _read_by_others() -> Iterator[None]:
-    """End without a word where Ctrl-C says so, or where whoever reads the output has read enough, as `head` does."""
+    """End without a word where whoever reads the output has read enough, as `head` does."""
     try:
         yield
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at the end
         sys.exit(128 + signal.SIGPIPE)

@@ -2,6 +2,9 @@
 
 import signal
 import socket
+import sys
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def told_to_end() -> socket.socket:
@@ -13,6 +16,18 @@ def told_to_end() -> socket.socket:
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         signal.signal(number, lambda *_: None)
     return reader
+
+
+def exit_when_told() -> None:
+    """Let the first SIGINT or SIGTERM raise SystemExit in the main thread, which ends what that has begun in order."""
+
+    def leave(number: int, _: object) -> None:
+        for other in _SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in _SIGNALS:
+        signal.signal(number, leave)

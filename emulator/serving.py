@@ -1,7 +1,6 @@
 """A running emulator: binds the port, builds the parts, and ends them."""
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from emulator import errors
-from emulator.access.binding import Unsafe, address_of, keys_of
+from emulator.access.binding import CannotListen, Unsafe, in_url, keys_of, listen
 from emulator.access.gate import Gate
 from emulator.access.keys import new_key
 from emulator.access.worker_files import WorkerFiles
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["Emulator", "Unsafe"]
+__all__ = ["CannotListen", "Emulator", "Unsafe"]
 
 REQUEST_THREADS = 96
 """Each invocation holds one while the model writes; most of the others idle."""
@@ -78,9 +77,9 @@ class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. `clock` gives
-    epoch seconds. Raises OSError where the port is taken, ValueError where the settings name no base model or no folder
-    of recordings, Unsafe where they would open the server by mistake, and DataDirRefused where the data directory
-    cannot be used.
+    epoch seconds. Raises CannotListen where the port is taken, ValueError where the settings name no base model or no
+    folder of recordings, Unsafe where they would open the server by mistake, and DataDirRefused where the data
+    directory cannot be used.
     """
 
     def __init__(
@@ -93,12 +92,11 @@ class Emulator:
         chosen_models(settings)
         library = Library(settings.replay)
         keys = keys_of(settings)
-        family, address = address_of(settings)
-        self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
+        listener = listen(settings)  # before anything is made: a port that is taken leaves nothing behind
         try:
-            listener = socket.create_server(address, family=family, backlog=1024)
-        except OSError:
-            self._data.close()
+            self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
+        except BaseException:
+            listener.close()
             raise
         self.host, self.port = listener.getsockname()[:2]
         self._trainer = trainer = executor or make_executor(settings.worker_start)
@@ -225,8 +223,8 @@ class Emulator:
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-        return f"http://{host}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://{in_url(host)}:{self.port}"
 
 
 def _load(aws: LocalAws) -> None:
