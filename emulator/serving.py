@@ -45,7 +45,7 @@ from emulator.recordings.results import Results
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
-from emulator.storage.data_dir import Data, open_data
+from emulator.storage.data_dir import RUNS, Data, open_data
 from emulator.storage.database import Database
 from emulator.storage.history import History
 from emulator.storage.local_logs import LocalLogs
@@ -112,7 +112,7 @@ class Emulator:
         s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret, own=True)
         if settings.s3_endpoint_url:
             s3 = S3Access(settings.s3_endpoint_url)
-        self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / "runs")
+        self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / RUNS)
         hosting = Hosting(database, settings.account)
         self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), clock)
         objects = RemoteS3(settings.s3_endpoint_url) if settings.s3_endpoint_url else aws
@@ -218,7 +218,6 @@ class Emulator:
         self.close()
 
     def _serving_processes(self, settings: Settings, s3: S3Access) -> ServingProcesses:
-        # In the folder of temporary files always: the path of a socket must be short.
         surroundings = Surroundings(self._serving_executor.start, s3, settings.device, self._scratch.parent)
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 

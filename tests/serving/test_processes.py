@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,16 @@ def _start() -> Iterator[Any]:
     executor = ForkedExecutor()
     yield executor.start
     executor.close()
+
+
+def test_folder_of_a_long_path(tgi: Tuned, start: Any, tmp_path: Path) -> None:
+    """Where the data directory has a path too long for a socket, models are served all the same."""
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    surroundings = Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu", deep)
+    with closing(ServingProcesses(surroundings, idle_seconds=0)) as processes:
+        served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+        assert json.loads(answer(served, invocation(tgi)))[0]["generated_text"]
 
 
 @pytest.fixture(name="served")

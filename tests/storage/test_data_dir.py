@@ -105,6 +105,19 @@ def test_in_memory_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (tmp_path / ".automl-emulator" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
+def test_a_folder_with_other_things_keeps_them(tmp_path: Path) -> None:
+    """A data directory that was something else before loses nothing of it, and is not hidden from git."""
+    for name in ("runs/first/events", "automl/model.pt"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    for _ in range(2):
+        with durable_server(tmp_path):
+            pass
+    for name in ("runs/first/events", "automl/model.pt"):
+        assert (tmp_path / name).read_text(encoding="utf-8") == name
+    assert not (tmp_path / ".gitignore").exists()
+
+
 def test_a_second_server_is_refused(tmp_path: Path) -> None:
     """One server at a time; the lock goes with the process, even with kill -9."""
     with durable_server(tmp_path) as (server, process):
