@@ -6,7 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.storage.database import Database, check_file
+from emulator.storage.database import MIGRATIONS, Database
+from emulator.storage.database_file import check_file
 from emulator.storage.refused import DataDirRefused
 
 RUNS = "automl-emulator-runs"
@@ -41,7 +42,7 @@ def open_data(folder: Path) -> Data:
     """
     database, objects = folder / "emulator.db", folder / "s3"
     try:
-        check_file(database)
+        check_file(database, len(MIGRATIONS))
         folder.mkdir(parents=True, exist_ok=True)
         new = {path.name for path in folder.iterdir()} <= _SEEDED
         lock = _locked(folder)
