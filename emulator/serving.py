@@ -186,10 +186,12 @@ class Emulator:
     def close(self) -> None:
         """Take no more requests, end all workers, and let go of the port."""
         self._control.faults.clear()
+        self._keeper.begin_to_end()
+        self._runner.begin_to_end()
+        for executor in {self._trainer, self._serving_executor}:
+            executor.close()  # at once, since nobody can be asked for the end of a worker whose parent hangs
         self._keeper.close()
         self._runner.close()
-        for executor in {self._trainer, self._serving_executor}:
-            executor.close()
         self._wsgi.task_dispatcher.shutdown()
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
