@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     options = vars(parser.parse_args(arguments))
     if "read" in options:
-        options.pop("read")(**options)
+        with _read_by_others():
+            options.pop("read")(**options)
         return
     command = options.pop("command")
     try:
@@ -30,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen_models(settings)
     except ValueError as problem:
         parser.error(str(problem))
-    command(settings)
+    with _read_by_others():
+        command(settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,7 +147,10 @@ def serve(settings: Settings) -> None:
     except OSError as problem:  # no room for temporary files, too few descriptors
         sys.exit(f"automl-emulator cannot start: {problem}")
     with emulator:
-        print(_greeting(emulator.url, settings), flush=True)
+        try:
+            print(_greeting(emulator.url, settings), flush=True)
+        except OSError:  # nobody reads it, and calls are answered all the same
+            _print_no_more()
         told.recv(1)
 
 
@@ -185,10 +190,9 @@ def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **gene
     if wanted.keys() & {"temperature", "top_p", "top_k"}:
         wanted["do_sample"] = True
     try:
-        with _read_by_others():
-            for text in chain(answer(endpoint_url, region, endpoint, prompt, wanted), ["\n"]):
-                sys.stdout.write(text)
-                sys.stdout.flush()
+        for text in chain(answer(endpoint_url, region, endpoint, prompt, wanted), ["\n"]):
+            sys.stdout.write(text)
+            sys.stdout.flush()
     except Failed as problem:
         sys.exit(str(problem))
 
@@ -197,23 +201,29 @@ def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
     """Print the training log of a job."""
     from emulator.log_client import LogClient
 
-    try:
-        with _read_by_others():
-            for text in LogClient(endpoint_url, region, job).parts(follow=follow):
-                sys.stdout.write(text)
-                sys.stdout.flush()
-    except OSError as problem:
-        sys.exit(str(problem))
+    for text in LogClient(endpoint_url, region, job).parts(follow=follow):
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 @contextmanager
 def _read_by_others() -> Iterator[None]:
-    """End without a word where whoever reads the output has read enough, as `head` does."""
+    """End without a word where whoever reads the output has read enough, as `head` does, and with one line else."""
     try:
         yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at the end
+        _print_no_more()
         sys.exit(128 + signal.SIGPIPE)
+    except OSError as problem:  # no room where the output goes, or in the words of a command
+        _print_no_more()
+        sys.exit(str(problem))
+
+
+def _print_no_more() -> None:
+    """Let nobody notice that the output takes nothing: Python would complain at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def errors(_: Settings) -> None:
