@@ -1,7 +1,6 @@
 """The command line: flags to Settings, and what each command does."""
 
 import argparse
-import errno
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 from emulator import __version__, direct
 from emulator.base_models.catalogue import chosen_models
-from emulator.ending import told_to_end
+from emulator.ending import exit_when_told, told_to_end
 from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment, parse
 
 
@@ -22,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     options = vars(parser.parse_args(arguments))
     if "read" in options:
-        options.pop("read")(**options)
+        with _read_by_others():
+            options.pop("read")(**options)
         return
     command = options.pop("command")
     try:
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen_models(settings)
     except ValueError as problem:
         parser.error(str(problem))
-    command(settings)
+    with _read_by_others():
+        command(settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,7 +132,7 @@ def _fitting(knob: Any, text: str) -> Any:
 
 def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    from emulator.serving import Emulator, Unsafe
+    from emulator.serving import CannotListen, Emulator, Unsafe
     from emulator.storage.refused import DataDirRefused
 
     told = told_to_end()
@@ -141,15 +142,15 @@ def serve(settings: Settings) -> None:
         emulator = Emulator(settings)
     except Unsafe as problem:
         sys.exit(f"automl-emulator: {problem}")
-    except DataDirRefused as refusal:
-        sys.exit(str(refusal))
-    except OSError as problem:
-        other = "--port" if problem.errno in {errno.EADDRINUSE, errno.EACCES} else "--host"
-        sys.exit(f"Cannot listen on {settings.host}:{settings.port}: {problem.strerror}. Try another {other}.")
-    except ValueError as problem:
+    except (CannotListen, DataDirRefused, ValueError) as problem:
         sys.exit(str(problem))
+    except OSError as problem:  # no room for temporary files, too few descriptors
+        sys.exit(f"automl-emulator cannot start: {problem}")
     with emulator:
-        print(_greeting(emulator.url, settings), flush=True)
+        try:
+            print(_greeting(emulator.url, settings), flush=True)
+        except OSError:  # nobody reads it, and calls are answered all the same
+            _print_no_more()
         told.recv(1)
 
 
@@ -157,6 +158,7 @@ def demo(settings: Settings) -> None:
     """Show a whole job."""
     from emulator.demo import run_demo
 
+    exit_when_told()
     direct.forget_configuration()
     sys.exit(run_demo(settings))
 
@@ -188,10 +190,9 @@ def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **gene
     if wanted.keys() & {"temperature", "top_p", "top_k"}:
         wanted["do_sample"] = True
     try:
-        with _read_by_others():
-            for text in chain(answer(endpoint_url, region, endpoint, prompt, wanted), ["\n"]):
-                sys.stdout.write(text)
-                sys.stdout.flush()
+        for text in chain(answer(endpoint_url, region, endpoint, prompt, wanted), ["\n"]):
+            sys.stdout.write(text)
+            sys.stdout.flush()
     except Failed as problem:
         sys.exit(str(problem))
 
@@ -200,25 +201,29 @@ def logs(job: str, *, follow: bool, region: str, endpoint_url: str) -> None:
     """Print the training log of a job."""
     from emulator.log_client import LogClient
 
-    try:
-        with _read_by_others():
-            for text in LogClient(endpoint_url, region, job).parts(follow=follow):
-                sys.stdout.write(text)
-                sys.stdout.flush()
-    except OSError as problem:
-        sys.exit(str(problem))
+    for text in LogClient(endpoint_url, region, job).parts(follow=follow):
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 @contextmanager
 def _read_by_others() -> Iterator[None]:
-    """End without a word where Ctrl-C says so, or where whoever reads the output has read enough, as `head` does."""
+    """End without a word where whoever reads the output has read enough, as `head` does, and with one line else."""
     try:
         yield
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at the end
+        _print_no_more()
         sys.exit(128 + signal.SIGPIPE)
+    except OSError as problem:  # no room where the output goes, or in the words of a command
+        _print_no_more()
+        sys.exit(str(problem))
+
+
+def _print_no_more() -> None:
+    """Let nobody notice that the output takes nothing: Python would complain at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def errors(_: Settings) -> None:

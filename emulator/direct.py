@@ -84,7 +84,11 @@ def page(endpoint_url: str, path: str, region: str) -> Any:
 
 def check_url(url: str) -> None:
     """Pass for a URL of HTTP. Raises OSError with a sentence."""
-    if not url.startswith(("http://", "https://")):
+    try:
+        fits = url.startswith(("http://", "https://")) and urlsplit(url).port != 0
+    except ValueError:  # a port that is none, half of an IPv6 address
+        fits = False
+    if not fits:
         raise OSError(f"{url} is no http:// or https:// URL.")
 
 

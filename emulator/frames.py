@@ -4,11 +4,17 @@ Nothing that comes over it is ever run or unpickled, whichever side sends it.
 """
 
 import json
+import os
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
 _LENGTHS = struct.Struct(">II")
+_NAME = "socket"
+_LONGEST_ADDRESS = 100
+"""Bytes of a Unix socket's path: Linux takes 107, macOS 103."""
 
 
 class Frame(NamedTuple):
@@ -16,6 +22,20 @@ class Frame(NamedTuple):
 
     content: dict[str, Any]
     payload: bytes
+
+
+@contextmanager
+def address_in(folder: str) -> Iterator[str]:
+    """The address of the socket in a folder; a path too long for one is gone round where the system can (Linux)."""
+    path = os.path.join(folder, _NAME)
+    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
+        yield path
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{_NAME}"
+    finally:
+        os.close(descriptor)
 
 
 def send_frame(connection: socket.socket, content: dict[str, Any], payload: bytes = b"") -> None:

@@ -19,6 +19,7 @@ class Failed(Exception):
 def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generation: dict[str, Any]) -> Iterator[str]:
     """The parts of the model's answer as they come. Raises Failed."""
     try:
+        direct.check_url(endpoint_url)
         takes_text_inputs = "djl" in _image(direct.client_of_user("sagemaker", endpoint_url, region), endpoint)
         if takes_text_inputs:
             body: dict[str, Any] = {"text_inputs": prompt} | generation
@@ -32,7 +33,7 @@ def answer(endpoint_url: str, region: str, endpoint: str, prompt: str, generatio
         yield from (lines_text(parts) if takes_text_inputs else events_text(parts))
     except EventStreamError as problem:
         raise Failed(problem.response["Error"]["Message"]) from problem
-    except (ClientError, BotoCoreError) as problem:
+    except (ClientError, BotoCoreError, OSError) as problem:
         raise Failed(str(problem)) from problem
 
 

@@ -1,7 +1,6 @@
 """A running emulator: binds the port, builds the parts, and ends them."""
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from emulator import errors
-from emulator.access.binding import Unsafe, address_of, keys_of
+from emulator.access.binding import CannotListen, Unsafe, in_url, keys_of, listen
 from emulator.access.gate import Gate
 from emulator.access.keys import new_key
 from emulator.access.worker_files import WorkerFiles
@@ -46,7 +45,7 @@ from emulator.recordings.results import Results
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
-from emulator.storage.data_dir import Data, open_data
+from emulator.storage.data_dir import RUNS, Data, open_data
 from emulator.storage.database import Database
 from emulator.storage.history import History
 from emulator.storage.local_logs import LocalLogs
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["Emulator", "Unsafe"]
+__all__ = ["CannotListen", "Emulator", "Unsafe"]
 
 REQUEST_THREADS = 96
 """Each invocation holds one while the model writes; most of the others idle."""
@@ -78,9 +77,9 @@ class Emulator:
     """The emulator in this process, answering from the moment it is made until it is closed.
 
     `executor` runs the jobs and `servers` serve the endpoints; by default those that the settings name. `clock` gives
-    epoch seconds. Raises OSError where the port is taken, ValueError where the settings name no base model or no folder
-    of recordings, Unsafe where they would open the server by mistake, and DataDirRefused where the data directory
-    cannot be used.
+    epoch seconds. Raises CannotListen where the port is taken, ValueError where the settings name no base model or no
+    folder of recordings, Unsafe where they would open the server by mistake, and DataDirRefused where the data
+    directory cannot be used.
     """
 
     def __init__(
@@ -93,12 +92,11 @@ class Emulator:
         chosen_models(settings)
         library = Library(settings.replay)
         keys = keys_of(settings)
-        family, address = address_of(settings)
-        self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
+        listener = listen(settings)  # before anything is made: a port that is taken leaves nothing behind
         try:
-            listener = socket.create_server(address, family=family, backlog=1024)
-        except OSError:
-            self._data.close()
+            self._data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
+        except BaseException:
+            listener.close()
             raise
         self.host, self.port = listener.getsockname()[:2]
         self._trainer = trainer = executor or make_executor(settings.worker_start)
@@ -114,7 +112,7 @@ class Emulator:
         s3 = S3Access(self._loopback_url(), worker_key.id, worker_key.secret, own=True)
         if settings.s3_endpoint_url:
             s3 = S3Access(settings.s3_endpoint_url)
-        self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / "runs")
+        self._scratch = RunFolders(None if settings.in_memory else Path(settings.data_dir) / RUNS)
         hosting = Hosting(database, settings.account)
         self._keeper = EndpointKeeper(hosting.endpoints, servers or self._serving_processes(settings, s3), clock)
         objects = RemoteS3(settings.s3_endpoint_url) if settings.s3_endpoint_url else aws
@@ -188,10 +186,12 @@ class Emulator:
     def close(self) -> None:
         """Take no more requests, end all workers, and let go of the port."""
         self._control.faults.clear()
+        self._keeper.begin_to_end()
+        self._runner.begin_to_end()
+        for executor in {self._trainer, self._serving_executor}:
+            executor.close()  # at once, since nobody can be asked for the end of a worker whose parent hangs
         self._keeper.close()
         self._runner.close()
-        for executor in {self._trainer, self._serving_executor}:
-            executor.close()
         self._wsgi.task_dispatcher.shutdown()
         self._wsgi.close()
         wasyncore.close_all(self._wsgi._map)
@@ -220,13 +220,12 @@ class Emulator:
         self.close()
 
     def _serving_processes(self, settings: Settings, s3: S3Access) -> ServingProcesses:
-        # In the folder of temporary files always: the path of a socket must be short.
         surroundings = Surroundings(self._serving_executor.start, s3, settings.device, self._scratch.parent)
         return ServingProcesses(surroundings, settings.endpoint_idle_seconds)
 
     def _loopback_url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-        return f"http://{host}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://{in_url(host)}:{self.port}"
 
 
 def _load(aws: LocalAws) -> None:

@@ -29,6 +29,7 @@ def _within(least: int, most: int | None = None) -> Rule:
 
 _SPEED = Rule(lambda value: 0 <= value < math.inf, "is no finite number of 0 or more")
 _ACCOUNT = Rule(re.compile("[0-9]{12}").fullmatch, "is not twelve digits")
+_FOLDER = Rule(bool, "names no folder")
 _URL_OR_NONE = Rule(lambda text: not text or _is_url_of_a_server(text), "is no URL of the form http://HOST:PORT")
 
 
@@ -94,7 +95,7 @@ class Settings:
     endpoint_idle_seconds: int = _knob(
         900, "how long the model of an endpoint stays loaded that nobody invokes; 0 is for ever", rule=_within(0)
     )
-    data_dir: str = _knob(".automl-emulator", "folder in which jobs and S3 objects outlast the server")
+    data_dir: str = _knob(".automl-emulator", "folder in which jobs and S3 objects outlast the server", rule=_FOLDER)
     in_memory: bool = _knob(False, "keep nothing on disk: jobs and S3 objects end with the server")
     s3_endpoint_url: str = _knob(
         "", "URL of another S3 to use in place of the one inside, with your own credentials", rule=_URL_OR_NONE

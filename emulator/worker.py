@@ -17,7 +17,8 @@ from typing import Any
 from emulator import errors
 from emulator.executors import fork_server
 from emulator.executors.leash import end_first, kernel_leash, wear_leash
-from emulator.inference.order import SERVICE, SOCKET, ServingOrder
+from emulator.frames import address_in
+from emulator.inference.order import SERVICE, ServingOrder
 from emulator.problem_types import PROBLEM_TYPES, OutOfTime, Progress, TrainingOrder
 from emulator.storage.s3_access import S3Access
 
@@ -91,7 +92,8 @@ def _serve(content: dict[str, Any]) -> None:
     """Serve a model instead, over the socket in the order's folder."""
     order = ServingOrder(**content | {"s3": S3Access(**content["s3"])})
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(Path(order.folder) / SOCKET))
+        with address_in(order.folder) as address:
+            connection.connect(address)
         importlib.import_module(SERVICE).serve(order, connection)
 
 

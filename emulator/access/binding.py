@@ -1,5 +1,6 @@
 """Which address the server may listen on: this machine's own, unless callers must sign or the user insists."""
 
+import errno
 import ipaddress
 import socket
 from pathlib import Path
@@ -11,6 +12,29 @@ from emulator.settings import Settings
 
 class Unsafe(ValueError):
     """Settings with which the server does not start, since they would open it by mistake."""
+
+
+class CannotListen(OSError):
+    """The address is taken, or none of this machine; the text says so, and what to try."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket at the address of the settings, which nobody answers yet. Raises Unsafe, CannotListen."""
+    try:
+        family, address = address_of(settings)
+        return socket.create_server(address, family=family, backlog=1024)
+    except (OSError, UnicodeError) as problem:  # a UnicodeError for what is no name of a host
+        number, told = getattr(problem, "errno", None), getattr(problem, "strerror", None) or "no such host"
+        other = "--port" if number in {errno.EADDRINUSE, errno.EACCES} else "--host"
+        reason = told.partition(" (while")[0]  # Python goes on with the address
+        raise CannotListen(
+            f"Cannot listen on {in_url(settings.host)}:{settings.port}: {reason}. Try another {other}."
+        ) from problem
+
+
+def in_url(host: str) -> str:
+    """A host as it stands before a port."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def address_of(settings: Settings) -> tuple[socket.AddressFamily, Any]:

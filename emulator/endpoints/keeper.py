@@ -92,11 +92,15 @@ class EndpointKeeper:
         for fleet in fleets:
             _close(fleet)
 
-    def close(self) -> None:
-        """End all servers, and wait for what is under way; the endpoints stay as they are."""
+    def begin_to_end(self) -> None:
+        """Begin nothing more; from now on the end of a server means nothing for its endpoint, which stays as it is."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """End all servers, and wait for what is under way."""
+        self.begin_to_end()
         self._servers.close()
         for thread in self._threads:
             thread.join(LONGEST_SHUTDOWN_SECONDS)

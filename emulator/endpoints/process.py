@@ -18,14 +18,13 @@ from typing import Any, BinaryIO, Protocol
 
 from emulator import errors
 from emulator.endpoints.serving import Invocation
-from emulator.frames import Frame, read_frame, send_frame
+from emulator.frames import Frame, address_in, read_frame, send_frame
 
 LOAD_SECONDS = 900.0
 SEND_SECONDS = 5
 PING_SECONDS = 2.0
 STUCK_SECONDS = 30.0
 """Without a step of the model, while there is something to write, after which the process is taken to hang."""
-SOCKET = "socket"
 ORDER = "order.json"
 LOG = "serving.log"
 
@@ -147,7 +146,8 @@ class ServingProcess:
     def _connected(self) -> socket.socket:
         folder = Path(self._folder.name)
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(folder / SOCKET))
+            with address_in(self._folder.name) as address:
+                listener.bind(address)
             listener.listen(1)
             (folder / ORDER).touch(mode=0o600)  # it holds a key
             (folder / ORDER).write_text(json.dumps({"serve": self._order}), encoding="utf-8")

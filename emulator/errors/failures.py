@@ -163,11 +163,12 @@ def too_little_memory(needed: float, available: float, device: str) -> JobFailur
 
 
 @listed("ours", "the limit left no time to train")
-def training_time_too_short(limit: str) -> JobFailure:
-    """A training job that was over before its first step."""
+def training_time_too_short(limit: str, before: str, afterwards: str) -> JobFailure:
+    """A training job that was over before its first step; `before` and `afterwards` are numbers of seconds."""
     return JobFailure(
-        f"ClientError: {limit} left no time for a step of the training. Raise it, or use fewer rows or "
-        "a smaller base model."
+        f"ClientError: {limit} left no time for a step of the training. Measuring the base model took {before} "
+        f"seconds, and measuring and storing the tuned one needs about {afterwards}. Raise it, or use fewer rows or a "
+        "smaller base model."
     )
 
 

@@ -37,7 +37,7 @@ class Executor(Protocol):
         """Where training runs (cpu or cuda), once that is known."""
 
     def close(self) -> None:
-        """End everything that was started."""
+        """End everything that was started, whatever state it is in; nothing starts any more."""
 
 
 def make_executor(worker_start: str) -> Executor:

@@ -20,6 +20,7 @@ class ForkedExecutor:
         self._leash, self._leash_end = os.pipe()
         self._lock = threading.Lock()
         self._server: WarmProcess | None = None
+        self._closed = False
         self._fresh = FreshExecutor()
 
     def boot(self) -> None:
@@ -46,6 +47,8 @@ class ForkedExecutor:
                     return self._fresh.start(order_file, log_file)
                 return server.start(order_file, log_file)
             except OSError as lost:  # the process died since; another one may live
+                if not server.lost:  # no file or pipe could be opened here
+                    raise
                 logger.warning("the warm process was lost (%s), attempt %d", lost, attempt + 1)
                 self._discard(server)
         raise errors.worker_lost("no warm process stays alive", "none")
@@ -55,12 +58,15 @@ class ForkedExecutor:
         os.close(self._leash_end)
         self._fresh.close()
         with self._lock:
+            self._closed = True
             if self._server is not None:
                 self._server.close()
         os.close(self._leash)
 
     def _living_server(self) -> WarmProcess:
         with self._lock:
+            if self._closed:
+                raise errors.worker_lost("the server ends", "none")
             if self._server is not None and self._server.lost:
                 self._server.close()
                 self._server = None

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import BinaryIO
@@ -45,6 +46,8 @@ class FreshExecutor:
     def __init__(self, program: Sequence[str] = WORKER) -> None:
         self._program = program
         self._leash, self._leash_end = os.pipe()
+        self._lock = threading.Lock()
+        self._closed = False
 
     def boot(self) -> None:
         """Nothing is prepared."""
@@ -55,6 +58,12 @@ class FreshExecutor:
 
     def start(self, order_file: str, log_file: str) -> FreshWorker:
         """Run the order in a new process. Raises JobFailure where training cannot run on this machine."""
+        with self._lock:  # else the leash of a closed executor could be any other file by now
+            if self._closed:
+                raise errors.worker_lost("the server ends", "none")
+            return self._started(order_file, log_file)
+
+    def _started(self, order_file: str, log_file: str) -> FreshWorker:
         if self._program is WORKER and find_spec("torch") is None:  # else it would end with a traceback
             raise errors.training_unavailable("No module named 'torch'")
         events, events_end = os.pipe()
@@ -79,5 +88,7 @@ class FreshExecutor:
 
     def close(self) -> None:
         """Let go of the leash, which ends every worker."""
-        os.close(self._leash_end)
-        os.close(self._leash)
+        with self._lock:
+            self._closed = True
+            os.close(self._leash_end)
+            os.close(self._leash)

@@ -8,8 +8,6 @@ from emulator.storage.s3_access import S3Access
 
 SERVICE = "emulator.inference.service"
 """What serves it: the one module of this package that needs torch to be imported."""
-SOCKET = "socket"
-"""Where in its folder the server listens for it."""
 
 Container = Literal["tgi", "djl"]
 
@@ -28,4 +26,5 @@ class ServingOrder:
     uncompressed: bool
     """Whether the URL is that of the files themselves, or of the prefix that they are under."""
     folder: str
+    """Where the server listens for it, too: emulator.frames.address_in."""
     """Scratch space on this machine, empty but for the order and the log."""

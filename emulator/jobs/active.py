@@ -22,7 +22,7 @@ class Cause(StrEnum):
     RESET = "the server was reset"
 
 
-_AT_ONCE = frozenset({Cause.SILENCE, Cause.MEMORY, Cause.LOUDNESS, Cause.RESET})
+_AT_ONCE = frozenset({Cause.SHUTDOWN, Cause.SILENCE, Cause.MEMORY, Cause.LOUDNESS, Cause.RESET})
 """Causes that leave a worker no time for an orderly end."""
 
 

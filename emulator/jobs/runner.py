@@ -122,8 +122,8 @@ class JobRunner:
             forget()
             self._resetting = False
 
-    def close(self) -> None:
-        """End all workers, and wait until they are gone; jobs that have not ended stay as they are."""
+    def begin_to_end(self) -> None:
+        """End all workers and begin no more; from now on the end of one means nothing for its job, which stays."""
         with self._lock:
             self._closed.set()
             runs = list(self._active.values())
@@ -132,6 +132,10 @@ class JobRunner:
         self._queue.close()
         for run in runs:
             run.end(Cause.SHUTDOWN)
+
+    def close(self) -> None:
+        """The same, and wait until the workers are gone."""
+        self.begin_to_end()
         for thread in self._threads:
             thread.join(LONGEST_SHUTDOWN_SECONDS)
         self._players.join(LONGEST_SHUTDOWN_SECONDS)

@@ -6,9 +6,15 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.storage.database import Database, check_file
+from emulator.storage.database import MIGRATIONS, Database
+from emulator.storage.database_file import check_file
 from emulator.storage.refused import DataDirRefused
 
+RUNS = "automl-emulator-runs"
+"""The folder in a data directory that is emptied at each start and end: so its name is nobody else's."""
+
+_SEEDED = frozenset({"s3"})
+"""What a user may have put there before the first start."""
 _IGNORE_ALL = "*\n"
 
 
@@ -36,12 +42,14 @@ def open_data(folder: Path) -> Data:
     """
     database, objects = folder / "emulator.db", folder / "s3"
     try:
-        check_file(database)
+        check_file(database, len(MIGRATIONS))
         folder.mkdir(parents=True, exist_ok=True)
+        new = {path.name for path in folder.iterdir()} <= _SEEDED
         lock = _locked(folder)
         try:
             objects.mkdir(exist_ok=True)
-            _keep_out_of_git(folder)
+            if new:
+                (folder / ".gitignore").write_text(_IGNORE_ALL, encoding="utf-8")
             return Data(Database(database), objects, lock)
         except BaseException:
             os.close(lock)
@@ -63,9 +71,3 @@ def _locked(folder: Path) -> int:
             "--in-memory)."
         ) from None
     return lock
-
-
-def _keep_out_of_git(folder: Path) -> None:
-    file = folder / ".gitignore"
-    if not file.exists():
-        file.write_text(_IGNORE_ALL, encoding="utf-8")

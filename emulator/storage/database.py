@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emulator import errors
+from emulator.storage.database_file import damaged, foreign, newer
 from emulator.storage.refused import DataDirRefused
 
 _JOBS_AND_TAGS = """
@@ -92,8 +93,8 @@ CREATE TABLE results (
 MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING, _HISTORY, _S3, _RESULTS)
 """What brings a database of version n to n + 1; SQLite's user_version says which have run."""
 
-_MAGIC = b"SQLite format 3\x00"
-_USER_VERSION_AT = 60  # in the file's header: https://www.sqlite.org/fileformat.html
+_WHOSE = ("PRAGMA user_version", "SELECT COUNT(*) FROM sqlite_master")
+"""What tells whether this package has made a database."""
 
 
 class Database:
@@ -108,10 +109,12 @@ class Database:
         try:
             if file is not None:
                 self._open(file)
-            self._migrate(file)
+            self._migrate()
         except sqlite3.Error as problem:
             self._connection.close()
-            raise DataDirRefused(f"The database {file} cannot be used: {problem}.") from problem
+            if isinstance(problem, sqlite3.OperationalError):  # no room, no right
+                raise DataDirRefused(f"The database {file} cannot be used: {problem}.") from problem
+            raise damaged(file, str(problem)) from problem
         except DataDirRefused:
             self._connection.close()
             raise
@@ -147,37 +150,22 @@ class Database:
             self._connection.close()
 
     def _open(self, file: Path) -> None:
+        ((version,), (tables,)) = (self._connection.execute(question).fetchone() for question in _WHOSE)
+        if tables and not version:  # the first transaction writes both
+            raise foreign(file)
+        if version > len(MIGRATIONS):  # told by the log beside the file, whose own header may be older
+            raise newer(file, version, len(MIGRATIONS))
         # This process alone opens the file: an exclusive lock needs no shared memory beside it, which not every file
         # system that is mounted into a container has.
         for setting in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
             self._connection.execute(f"PRAGMA {setting}")
         (damage,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
-            raise DataDirRefused(f"The database {file} is damaged: {damage}.")
+            raise damaged(file, " ".join(str(damage).split()))
 
-    def _migrate(self, file: Path | None) -> None:
+    def _migrate(self) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        _refuse_newer(file, version)
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
         if version < len(MIGRATIONS):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the header tells the version
-
-
-def check_file(file: Path) -> None:
-    """Look at a database's header without opening it, which could change it. Raises DataDirRefused, OSError."""
-    if not file.exists():
-        return
-    with file.open("rb") as content:
-        header = content.read(_USER_VERSION_AT + 4)
-    if header and not header.startswith(_MAGIC):
-        raise DataDirRefused(f"{file} is not a database of automl-emulator.")
-    _refuse_newer(file, int.from_bytes(header[_USER_VERSION_AT:], "big"))
-
-
-def _refuse_newer(file: Path | None, version: int) -> None:
-    if version > len(MIGRATIONS):
-        raise DataDirRefused(
-            f"{file} was written by a newer automl-emulator (format {version}; this one knows up to "
-            f"{len(MIGRATIONS)}). Use that version, or another --data-dir."
-        )

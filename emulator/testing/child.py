@@ -14,6 +14,7 @@ from emulator import direct
 from emulator.ending import told_to_end
 from emulator.serving import Emulator
 from emulator.settings import Settings
+from emulator.storage.refused import DataDirRefused
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -26,7 +27,7 @@ def main(settings: str, parent: str) -> None:
         direct.forget_configuration()
     try:
         running = Emulator(Settings(**given))
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, DataDirRefused) as problem:
         sys.exit(str(problem))
     with running:
         sys.stdout.write(json.dumps({"url": running.url}) + "\n")

@@ -22,7 +22,7 @@ IN_TESTS: dict[str, Any] = {"port": 0, "in_memory": True, "warm": False}
 from begins with the first fine-tune, since many sessions have none."""
 
 LONGEST_END_SECONDS = 20
-"""The emulator ends its workers first, and gives those that may some time."""
+"""The emulator ends its workers first, and waits for them."""
 
 
 _PROGRAM = (sys.executable, "-m", "emulator.testing.child")

@@ -21,6 +21,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from emulator.storage.data_dir import RUNS
 from tests.conftest import fill_bucket
 from tests.support.processes import descendants, wait_until_gone
 from tests.support.requests import BUCKET, text_generation
@@ -210,7 +211,7 @@ def check_remains(data: Path, temporary: Path, started: set[int]) -> None:
     """No process and no temporary file is left, and the database is whole."""
     assert not wait_until_gone(started, seconds=10)
     assert not list(temporary.iterdir())
-    assert not list((data / "runs").glob("*"))
+    assert not list((data / RUNS).glob("*"))
     (database,) = [file for file in data.iterdir() if file.suffix in {".db", ".sqlite", ".sqlite3"}]
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -87,6 +87,20 @@ def test_stopped_processes_end_with_the_server(worker_start: str) -> None:
         assert not wait_until_gone(started, seconds=5)
 
 
+@pytest.mark.parametrize("worker_start", ["fork", "fresh"])
+def test_stopped_processes_do_not_delay_an_orderly_end(worker_start: str) -> None:
+    """SIGTERM ends a server within seconds, as container engines want it, though all its processes are stopped."""
+    with running_server("--device", "cpu", "--worker-start", worker_start) as (server, process):
+        fill_bucket(server)
+        start_long_job(server, "stopped")
+        started = descendants(process.pid)
+        for pid in started:
+            os.kill(pid, signal.SIGSTOP)
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+        assert not wait_until_gone(started, seconds=1)
+
+
 def test_stopped_warm_process_is_replaced() -> None:
     """A warm process that hangs (SIGSTOP) costs the next job some seconds, and is gone then."""
     with running_server("--device", "cpu", "--worker-start", "fork") as (server, process):

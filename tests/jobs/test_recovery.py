@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.storage.data_dir import RUNS
 from tests.conftest import fill_bucket
 from tests.support.processes import descendants, let_go_on, wait_until_gone
 from tests.support.requests import BUCKET, channel, text_generation
@@ -62,7 +63,7 @@ def test_unfinished_jobs_run_again_in_their_order(tmp_path: Path) -> None:
         server.wait("hold-two", "TrainingModels", seconds=20)
         sagemaker.stop_auto_ml_job(AutoMLJobName="hold-two")
         server.wait("done-three", "Completed", seconds=20)
-        runs = tmp_path / "data" / "runs"
+        runs = tmp_path / "data" / RUNS
         until = time.monotonic() + 10  # a job is over before its folder is gone
         while list(runs.iterdir()) and time.monotonic() < until:
             time.sleep(0.05)
@@ -75,7 +76,7 @@ def test_orderly_end_leaves_jobs_to_the_next_server(tmp_path: Path) -> None:
         fill_bucket(server)
         create(server, "hold-term")
         server.wait("hold-term", "TrainingModels")
-    assert not list((tmp_path / "data").glob("runs/*"))
+    assert not list((tmp_path / "data").glob(f"{RUNS}/*"))
     with serving(tmp_path / "data") as (server, _):
         server.wait("hold-term", "TrainingModels", seconds=20)
 

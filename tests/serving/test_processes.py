@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from emulator.endpoints.serving import Invocation, ModelToServe
 from emulator.executors import ForkedExecutor
 from emulator.storage.s3_access import S3Access
 from tests.conftest import fill_bucket
+from tests.support.processes import descendants, wait_until_gone
 from tests.support.requests import BUCKET
 from tests.support.server import running_server
 from tests.support.serving import LONG, Tuned, make_endpoint, make_model, serving_processes, tune
@@ -34,6 +36,16 @@ def _start() -> Iterator[Any]:
     executor = ForkedExecutor()
     yield executor.start
     executor.close()
+
+
+def test_folder_of_a_long_path(tgi: Tuned, start: Any, tmp_path: Path) -> None:
+    """Where the data directory has a path too long for a socket, models are served all the same."""
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    surroundings = Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu", deep)
+    with closing(ServingProcesses(surroundings, idle_seconds=0)) as processes:
+        served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+        assert json.loads(answer(served, invocation(tgi)))[0]["generated_text"]
 
 
 @pytest.fixture(name="served")
@@ -250,6 +262,22 @@ def archive(files: dict[str, bytes]) -> bytes:
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text))
     return content.getvalue()
+
+
+def test_stopped_endpoint_does_not_delay_an_orderly_end(tmp_path: Path) -> None:
+    """SIGTERM ends a server within seconds though a model's process and the warm one are stopped."""
+    with running_server("--device", "cpu", "--data-dir", str(tmp_path)) as (server, process):
+        fill_bucket(server)
+        tuned = tune(server, "stopped", "Falcon7BInstruct")
+        assert tuned.text("hello")
+        started = descendants(process.pid)
+        for pid in started:
+            os.kill(pid, signal.SIGSTOP)
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+        assert not wait_until_gone(started, seconds=1)
+    with running_server("--device", "cpu", "--data-dir", str(tmp_path)) as (server, _):
+        assert server.client("sagemaker").describe_endpoint(EndpointName=tuned.name)["EndpointStatus"] == "InService"
 
 
 @pytest.fixture(name="harmed", scope="module")

@@ -106,6 +106,19 @@ def test_in_memory_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (tmp_path / ".automl-emulator" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
+def test_a_folder_with_other_things_keeps_them(tmp_path: Path) -> None:
+    """A data directory that was something else before loses nothing of it, and is not hidden from git."""
+    for name in ("runs/first/events", "automl/model.pt"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    for _ in range(2):
+        with durable_server(tmp_path):
+            pass
+    for name in ("runs/first/events", "automl/model.pt"):
+        assert (tmp_path / name).read_text(encoding="utf-8") == name
+    assert not (tmp_path / ".gitignore").exists()
+
+
 def test_a_second_server_is_refused(tmp_path: Path) -> None:
     """One server at a time; the lock goes with the process, even with kill -9."""
     with durable_server(tmp_path) as (server, process):
@@ -129,19 +142,50 @@ def test_a_newer_format_is_refused_untouched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"no database at all", "is not a database of automl-emulator"), (None, "cannot be used: database disk image")],
+    ("harm", "message"),
+    [
+        (lambda _: b"no database at all", "is not a database of automl-emulator. Move it away"),
+        (lambda whole: whole[:100] + b"\xff" * (len(whole) - 100), "is damaged: database disk image is malformed. Put"),
+        (lambda whole: whole[:5000], "is damaged: database disk image is malformed. Put"),
+        (lambda whole: whole[:80], "is damaged: its header is none of SQLite's. Put"),
+        (lambda whole: whole[:16] + b"\xff" * 84 + whole[100:], "is damaged: its header is none of SQLite's. Put"),
+        (lambda whole: whole[:60] + b"\xff" * 4 + whole[64:], "is damaged: its header is none of SQLite's. Put"),
+        (lambda whole: whole[:18] + b"\xff" * 2 + whole[20:], "is damaged: its header is none of SQLite's. Put"),
+    ],
+    ids=["text", "pages", "cut", "cut header", "header", "version", "modes"],
 )
-def test_a_broken_database_is_refused(content: bytes | None, message: str, tmp_path: Path) -> None:
-    """A file that is no database, or a damaged one, is left as it is, and named."""
+def test_a_broken_database_is_refused(harm: Callable[[bytes], bytes], message: str, tmp_path: Path) -> None:
+    """A file that is no database, or a damaged one, is left as it is and named, with what to do."""
     file = tmp_path / "emulator.db"
-    if content is None:
-        Database(file).close()
-        content = file.read_bytes()
-        content = content[:100] + b"\xff" * (len(content) - 100)
+    Database(file).close()
+    content = harm(file.read_bytes())
     file.write_bytes(content)
     assert message in refused(tmp_path)
     assert file.read_bytes() == content
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    """An SQLite database that something else has made is left as it is."""
+    file = tmp_path / "emulator.db"
+    database = sqlite3.connect(file)
+    database.executescript("CREATE TABLE theirs (value TEXT); INSERT INTO theirs VALUES ('kept');")
+    database.close()
+    before = file.read_bytes()
+    assert "is not a database of automl-emulator. Move it away" in refused(tmp_path)
+    assert file.read_bytes() == before
+
+
+def test_what_to_do_about_a_damaged_database_helps(tmp_path: Path) -> None:
+    """Without the database a server starts, and the files in s3/ are objects still."""
+    with durable_server(tmp_path) as (server, process):
+        server.client("s3").create_bucket(Bucket=BUCKET)
+        server.client("s3").put_object(Bucket=BUCKET, Key="a/file", Body=b"content")
+        kill(process)
+    (tmp_path / "emulator.db").write_bytes(b"damaged")
+    refused(tmp_path)
+    (tmp_path / "emulator.db").unlink()
+    with durable_server(tmp_path) as (server, _):
+        assert server.client("s3").get_object(Bucket=BUCKET, Key="a/file")["Body"].read() == b"content"
 
 
 def test_a_file_is_no_data_directory(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from emulator.storage.data_dir import RUNS
 from tests.support import s3_buckets, s3_objects
 from tests.support.durable import durable_server, kill
 from tests.support.s3_objects import contents
@@ -50,9 +51,9 @@ def test_no_key_leaves_the_data_directory(seen: tuple[dict[str, Any], Server, Pa
     """Whatever the keys, all files are in the folder of their bucket or in the side folder under names of ours."""
     _, _, folder = seen
     assert {path.name for path in folder.parent.iterdir()} == {"data"}
-    ours = {".gitignore", "emulator.db", "emulator.db-wal", "lock", "runs", "s3"}
+    ours = {".gitignore", "emulator.db", "emulator.db-wal", "lock", RUNS, "s3"}
     assert {path.name for path in folder.iterdir()} <= ours
-    assert not list((folder / "runs").iterdir())
+    assert not list((folder / RUNS).iterdir())
     buckets = {path.name for path in (folder / "s3").iterdir()}
     assert buckets == {
         ".automl-emulator", "changes", "configured", "elsewhere", "locked", "logged", "metadata", "odd-keys", "versions"

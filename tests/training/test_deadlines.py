@@ -1,9 +1,11 @@
 """The two limits on time in CompletionCriteria, with real training."""
 
+import re
 from typing import Any
 
 import pytest
 
+from emulator.log_client import LogClient
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server
 from tests.training.recompute import Artifacts, described, recompute
@@ -53,6 +55,10 @@ def test_job_without_time_for_a_step_has_no_candidate(training_server: Server) -
 
 
 def test_training_job_without_time_for_a_step_fails(training_server: Server) -> None:
-    """Where the training job's limit leaves no time to train, the job fails, and the reason names the limit."""
+    """Where the training job's limit leaves no time to train, the job fails, and the reason says what took it."""
     job = run(training_server, "no-training-time", {"MaxRuntimePerTrainingJobInSeconds": 1}, "Failed")
     assert "MaxRuntimePerTrainingJobInSeconds left no time for a step" in job["FailureReason"]
+    assert re.search(r"Measuring the base model took \d+\.\d seconds, and measuring", job["FailureReason"])
+    text = "".join(LogClient(training_server.url, "us-east-1", "no-training-time").parts(follow=False))
+    assert re.search(r"INFO measuring the base model on 40 validation rows, before the fine-tune\n", text)
+    assert re.search(r"INFO measured in \d+\.\d seconds: {'Rouge1': ", text)

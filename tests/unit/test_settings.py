@@ -30,6 +30,7 @@ WRONG = [
     ("s3-endpoint-url", "http://u:p@h:1", "'http://u:p@h:1' is no URL of the form http://HOST:PORT"),
     ("s3-endpoint-url", "http://h/path", "'http://h/path' is no URL of the form http://HOST:PORT"),
     ("s3-endpoint-url", "https://h?x=1", "'https://h?x=1' is no URL of the form http://HOST:PORT"),
+    ("data-dir", "", "'' names no folder"),
     ("device", "tpu", "'tpu' is none of auto, cpu, cuda"),
 ]
 ILL_FORMED = [("port", "x", "'x' is no whole number"), ("replay-speed", "x", "'x' is no number")]

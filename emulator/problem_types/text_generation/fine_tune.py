@@ -44,8 +44,9 @@ class FineTune:
         """Measure, train, call `trained`, measure again. Raises JobFailure or OutOfTime."""
         subject, phases = self._subject, self._phases
         logger.info("%s", self._hyperparameters)
-        logger.info("measuring the model as it is, before the fine-tune")
+        logger.info("measuring the base model on %d validation rows, before the fine-tune", len(self._data.validation))
         before = evaluate(subject, self._data, phases, "before")
+        logger.info("measured in %.1f seconds: %s", self._seconds_measured(), before.metrics)
         if not math.isfinite(before.metrics["ValidationLoss"]):
             raise errors.base_model_not_finite(subject.base.local.origin, "ValidationLoss")
         with phases.phase("training"):
@@ -54,6 +55,7 @@ class FineTune:
             self._give_up()
         phases.tokens("training", sum(step.read for step in history.steps))
         trained()
+        logger.info("measuring the tuned model on the same rows")
         known = None if takes_adapters(subject.model) else history.kept_loss  # merging adapters rounds their weights
         after = evaluate(subject, self._data, phases, "after", known)
         metrics = after.metrics | {"TrainingLoss": history.epochs[-1].training_loss}
@@ -80,14 +82,18 @@ class FineTune:
 
     def _seconds_afterwards(self) -> float:
         """What has to be left for when the training is over: the evaluation, and the artifacts."""
-        evaluation = sum(self._phases.seconds(f"{part}_before") for part in ("loss", "generation", "rouge"))
         size: int = sum(weight.numel() * weight.element_size() for weight in self._subject.model.parameters())
-        return EVALUATION_RESERVE * evaluation + size / STORING_BYTES_PER_SECOND + STORING_SECONDS
+        return EVALUATION_RESERVE * self._seconds_measured() + size / STORING_BYTES_PER_SECOND + STORING_SECONDS
+
+    def _seconds_measured(self) -> float:
+        """How long it took to measure the base model."""
+        return sum(self._phases.seconds(f"{part}_before") for part in ("loss", "generation", "rouge"))
 
     def _give_up(self) -> None:
         if self._deadline.limit == JOB:
             raise OutOfTime
-        raise errors.training_time_too_short(self._deadline.limit)
+        seconds = (self._seconds_measured(), self._seconds_afterwards())
+        raise errors.training_time_too_short(self._deadline.limit, *(f"{each:.1f}" for each in seconds))
 
 
 class Foreman:
