@@ -163,6 +163,11 @@ def test_names_that_no_bucket_may_have(own_server: Server, name: str) -> None:
     assert ask(own_server, "PUT", f"/{name}") == (400, "InvalidBucketName")
 
 
+def test_buckets_of_awss_examples_can_be_made(own_server: Server) -> None:
+    """The name that AWS's documentation gives its buckets, which S3 itself reserves, is taken here."""
+    own_server.client("s3").create_bucket(Bucket="amzn-s3-demo-bucket")
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
