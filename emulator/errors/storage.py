@@ -78,8 +78,8 @@ def no_decoded_length() -> ApiError:
 
 @listed("documented", "S3's list of error codes")
 def not_implemented() -> ApiError:
-    """What S3 has and moto lacks; without this error another operation would answer, or a wrong content be stored."""
-    return ApiError("NotImplemented", "A header you provided implies functionality that is not implemented.", 501)
+    """What S3 has and moto lacks; else another operation would answer. S3's status is 501, and nothing here is a 5xx."""
+    return ApiError("NotImplemented", "A header you provided implies functionality that is not implemented.")
 
 
 @listed("documented", "S3's list of error codes")
