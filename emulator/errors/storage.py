@@ -78,7 +78,7 @@ def no_decoded_length() -> ApiError:
 
 @listed("documented", "S3's list of error codes")
 def not_implemented() -> ApiError:
-    """What S3 has and moto lacks; else another operation would answer. S3's status is 501, and nothing here is a 5xx."""
+    """What S3 has and moto lacks; else another operation would answer. At S3 it is a 501; nothing here is a 5xx."""
     return ApiError("NotImplemented", "A header you provided implies functionality that is not implemented.")
 
 
