@@ -18,7 +18,9 @@ from tests.support.server import running_server
 SERVE = [sys.executable, "-m", "emulator", "serve"]
 
 SIGNAL_AT_AN_IMPORT = """
-import os, runpy, sys
+import os, runpy, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
 
 class Signalling:
     def find_spec(self, name, *_):
