@@ -1,15 +1,23 @@
 """The processes of a server under test."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
 def descendants(pid: int) -> set[int]:
-    """The processes that a process has started, directly or not."""
-    children = {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        children |= {int(child) for child in (task / "children").read_text().split()}
+    """The processes that a process has started, directly or not; one that ends meanwhile has none."""
+    children = _children(pid)
     return children.union(*(descendants(child) for child in children))
+
+
+def _children(pid: int) -> set[int]:
+    found: set[int] = set()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends
+                found |= {int(child) for child in (task / "children").read_text().split()}
+    return found
 
 
 def wait_until_gone(pids: set[int], seconds: float) -> set[int]:
