@@ -150,14 +150,15 @@ class Database:
             self._connection.close()
 
     def _open(self, file: Path) -> None:
+        # This process alone opens the file: an exclusive lock needs no shared memory beside it, which not every file
+        # system that is mounted into a container has. It must be asked for before anything is read.
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         ((version,), (tables,)) = (self._connection.execute(question).fetchone() for question in _WHOSE)
         if tables and not version:  # the first transaction writes both
             raise foreign(file)
         if version > len(MIGRATIONS):  # told by the log beside the file, whose own header may be older
             raise newer(file, version, len(MIGRATIONS))
-        # This process alone opens the file: an exclusive lock needs no shared memory beside it, which not every file
-        # system that is mounted into a container has.
-        for setting in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
+        for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
             self._connection.execute(f"PRAGMA {setting}")
         (damage,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
