@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import fill_bucket
-from tests.support.processes import descendants, wait_until_gone
+from tests.support.processes import descendants, stop_descendants, wait_until_gone
 from tests.support.requests import text_generation
 from tests.support.server import Server, running_server
 
@@ -79,9 +79,7 @@ def test_stopped_processes_end_with_the_server(worker_start: str) -> None:
     with running_server("--device", "cpu", "--worker-start", worker_start) as (server, process):
         fill_bucket(server)
         start_long_job(server, "stopped")
-        started = descendants(process.pid)
-        for pid in started:
-            os.kill(pid, signal.SIGSTOP)
+        started = stop_descendants(process.pid)
         process.kill()
         process.wait(timeout=15)
         assert not wait_until_gone(started, seconds=5)
@@ -93,9 +91,7 @@ def test_stopped_processes_do_not_delay_an_orderly_end(worker_start: str) -> Non
     with running_server("--device", "cpu", "--worker-start", worker_start) as (server, process):
         fill_bucket(server)
         start_long_job(server, "stopped")
-        started = descendants(process.pid)
-        for pid in started:
-            os.kill(pid, signal.SIGSTOP)
+        started = stop_descendants(process.pid)
         process.terminate()
         assert process.wait(timeout=5) == 0
         assert not wait_until_gone(started, seconds=1)

@@ -24,7 +24,7 @@ from emulator.endpoints.serving import Invocation, ModelToServe
 from emulator.executors import ForkedExecutor
 from emulator.storage.s3_access import S3Access
 from tests.conftest import fill_bucket
-from tests.support.processes import descendants, wait_until_gone
+from tests.support.processes import stop_descendants, wait_until_gone
 from tests.support.requests import BUCKET
 from tests.support.server import running_server
 from tests.support.serving import LONG, Tuned, make_endpoint, make_model, serving_processes, tune
@@ -270,9 +270,7 @@ def test_stopped_endpoint_does_not_delay_an_orderly_end(tmp_path: Path) -> None:
         fill_bucket(server)
         tuned = tune(server, "stopped", "Falcon7BInstruct")
         assert tuned.text("hello")
-        started = descendants(process.pid)
-        for pid in started:
-            os.kill(pid, signal.SIGSTOP)
+        started = stop_descendants(process.pid)
         process.terminate()
         assert process.wait(timeout=5) == 0
         assert not wait_until_gone(started, seconds=1)

@@ -1,5 +1,7 @@
 """The processes of a server under test."""
 
+import os
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,14 @@ def _children(pid: int) -> set[int]:
             with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends
                 found |= {int(child) for child in (task / "children").read_text().split()}
     return found
+
+
+def stop_descendants(pid: int) -> set[int]:
+    """Let SIGSTOP freeze all that a process has started, and tell what that is."""
+    started = descendants(pid)
+    for child in started:
+        os.kill(child, signal.SIGSTOP)
+    return started
 
 
 def wait_until_gone(pids: set[int], seconds: float) -> set[int]:
