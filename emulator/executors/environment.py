@@ -13,6 +13,8 @@ _DEFAULTS = {
     # numpy's BLAS would start threads in the process that is to be forked.
     "OPENBLAS_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    # Without it cuBLAS may take other sums of a product each time.
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
     # Asks the driver whether there is a GPU without initialising CUDA, which no fork survives.
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",

@@ -1,5 +1,9 @@
 """Which device a fine-tune runs on, and in which precision it trains there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import torch
 
 from emulator import errors
@@ -41,3 +45,24 @@ def training_precision(device: torch.device) -> torch.autocast:
     """A context in which matrix products are computed in `training_dtype`."""
     dtype = training_dtype(device)
     return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)
+
+
+@contextmanager
+def deterministic(device: torch.device) -> Iterator[None]:
+    """Within this context a GPU computes the same bits each time, where torch knows how; a CPU does so anyway.
+
+    Attention's backward pass, above all, would add in any order. cuBLAS asks for CUBLAS_WORKSPACE_CONFIG besides, which
+    stands in the environment of training.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    more: Any = torch.utils.deterministic
+    mode, filling = torch.get_deterministic_debug_mode(), more.fill_uninitialized_memory
+    torch.set_deterministic_debug_mode("warn")
+    more.fill_uninitialized_memory = False  # it looks for faults, and takes time
+    try:
+        yield
+    finally:
+        torch.set_deterministic_debug_mode(mode)
+        more.fill_uninitialized_memory = filling

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import torch
 
 from emulator.training.batches import Batch
+from emulator.training.device import deterministic
 from emulator.training.kept_weights import KeptWeights
 from emulator.training.metrics import Loss, cross_entropy
 from emulator.training.prompts import Example
@@ -97,7 +98,8 @@ def fit(
     torch.manual_seed(seed)
     began = time.monotonic()
     run = _Run(model, validation, updater, hyperparameters, watcher)
-    history = run.through(training, random.Random(seed))  # noqa: S311 - an order of rows is no secret
+    with deterministic(model.device):
+        history = run.through(training, random.Random(seed))  # noqa: S311 - an order of rows is no secret
     model.eval()
     return replace(history, seconds=time.monotonic() - began)
 
