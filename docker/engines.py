@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -180,12 +180,14 @@ class Buildah:
             yield Container(
                 f"http://127.0.0.1:{port}",
                 lambda: subprocess.run(health, capture_output=True, check=False).returncode == 0,
-                lambda: {os.stat(f"/proc/{pid}").st_uid for pid in _inside(process.pid)},
+                lambda: _users(_inside(process.pid)),
             )
             os.kill(_inside(process.pid)[0], signal.SIGTERM)
             assert process.wait(timeout=STOP_SECONDS) == 0
         finally:
-            process.kill()
+            for pid in [*_inside(process.pid), process.pid]:  # what is inside outlives buildah
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             process.wait()
             _buildah("rm", name)
 
@@ -211,11 +213,29 @@ def _buildah(*arguments: str) -> str:
     return subprocess.run(["buildah", *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
+def _users(pids: Sequence[int]) -> set[int]:
+    """Whom these processes belong to; one that ends meanwhile belongs to nobody."""
+    users = set()
+    for pid in pids:
+        with suppress(FileNotFoundError):
+            users.add(os.stat(f"/proc/{pid}").st_uid)
+    return users
+
+
 def _inside(pid: int) -> list[int]:
     """The processes under this one that are not buildah's own, parents before their children."""
     found = []
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (thread / "children").read_text(encoding="ascii").split()):
+    for child in _children(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             command = Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8").split("\0")[0]
             found += ([] if "buildah" in command else [child]) + _inside(child)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    """None where the process has ended."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
     return found
