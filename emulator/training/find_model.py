@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from huggingface_hub import constants, snapshot_download
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from emulator import errors
 from emulator.base_models.catalogue import SMALL_MODEL_PACKAGE, LocalModel
@@ -45,6 +46,17 @@ def _fetch(repository: str) -> Path:
     try:
         return Path(snapshot_download(repository, allow_patterns=list(HUB_FILES)))
     except Exception as problem:  # whatever the hub's client and the HTTP client beneath it raise
-        raise errors.model_not_fetched(
-            repository, (str(problem).strip() or type(problem).__name__).splitlines()[0]
-        ) from problem
+        raise errors.model_not_fetched(repository, _why(problem)) from problem
+
+
+def _why(problem: Exception) -> str:
+    """What to do where that is known; the hub's client writes its own words for programs, over many lines."""
+    match problem:
+        case GatedRepoError():
+            return (
+                "its terms have to be accepted on its page at the hub first; then set HF_TOKEN to a token of that user."
+            )
+        case RepositoryNotFoundError():
+            return "the hub has none of this name, or it is private: then set HF_TOKEN to a token that may read it."
+        case _:
+            return " ".join(str(problem).split()) or type(problem).__name__

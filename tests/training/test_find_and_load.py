@@ -46,12 +46,12 @@ def test_repository_that_cannot_be_fetched_says_why(tmp_path: Path, monkeypatch:
     """Whatever the hub's client raises becomes a reason that names the repository, in one line."""
 
     def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("401: access is restricted\nand more lines")
+        raise RuntimeError("503: come back\n\nlater")
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(find_model, "on_disk", lambda *_: None)
     monkeypatch.setattr(find_model, "snapshot_download", fail)
-    with pytest.raises(JobFailure, match=r"cannot run acme/none: .* was not fetched: 401: access is restricted$"):
+    with pytest.raises(JobFailure, match=r"cannot run acme/none: .* was not fetched: 503: come back later$"):
         find_model.find_model(local("acme/none"), tmp_path)
 
 
