@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     subparser = commands.add_parser("logs", help=text, description=text)
     subparser.set_defaults(read=logs)
     subparser.add_argument("job", metavar="JOB", help="AutoMLJobName")
-    subparser.add_argument("--follow", action="store_true", help="go on until the job has ended")
+    subparser.add_argument("-f", "--follow", action="store_true", help="go on until the job has ended")
     subparser.add_argument("--region", default=_region(), help="region of the job (default: %(default)s)")
     subparser.add_argument(
         "--endpoint-url", default=_endpoint(), help="URL of the emulator (default: $AWS_ENDPOINT_URL or %(default)s)"
@@ -119,7 +119,7 @@ def _add_option(parser: argparse.ArgumentParser, knob: Any) -> None:
         flag,
         type=lambda text: _fitting(knob, text),
         metavar=f"{{{','.join(choices)}}}" if choices else None,
-        help=f"{knob.metadata['help']} (default: {knob.default})",
+        help=f"{knob.metadata['help']} (default: {'none' if knob.default == '' else knob.default})",
     )
 
 

@@ -112,7 +112,7 @@ def make_pages(services: Services) -> flask.Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_PAGE_REQUEST
     app.register_blueprint(make_control_pages(services.control))
 
-    @app.get("/_emulator/jobs/<name>")
+    @app.get("/_emulator/jobs/<path:name>")  # an ARN, say, is a name that no job has
     def progress(name: str) -> dict[str, Any] | tuple[dict[str, str], int]:
         """Where a job stands, in more detail than the API shows."""
         try:
@@ -155,7 +155,7 @@ def make_pages(services: Services) -> flask.Flask:
 
 
 def _add_log_page(app: flask.Flask, services: Services) -> None:
-    @app.get("/_emulator/jobs/<name>/log")
+    @app.get("/_emulator/jobs/<path:name>/log")
     def log(name: str) -> dict[str, Any] | tuple[dict[str, str], int]:
         """The training log of a job from a byte on, while it runs and after its end."""
         offset = flask.request.args.get("offset", "0")

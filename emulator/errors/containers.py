@@ -39,7 +39,7 @@ def not_json_content() -> ContainerError:
 
 @listed("observed", _AXUM)
 def body_no_json(problem: str) -> ContainerError:
-    """A body that is no JSON, for a TGI container; the problem's own words are Python's."""
+    """A body that is no JSON, for a TGI container; the problem's words are serde_json's, as far as they are known."""
     return ContainerError(400, f"Failed to parse the request body as JSON: {problem}", "text/plain; charset=utf-8")
 
 

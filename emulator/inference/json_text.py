@@ -45,7 +45,10 @@ def parsed(body: bytes) -> Any:
     try:
         value = json.loads(text, parse_constant=_constant, parse_int=_whole_number, parse_float=_fraction)
     except json.JSONDecodeError as problem:
-        raise Unreadable(f"{_in_words(problem)} at line {problem.lineno} column {problem.colno}") from None
+        words = _in_words(problem)
+        at_end = words.startswith("EOF")  # Python tells where a string begins, and a column behind the end
+        place = position(body) if at_end else f"at line {problem.lineno} column {problem.colno}"
+        raise Unreadable(f"{words} {place}") from None
     except RecursionError:
         raise Unreadable("recursion limit exceeded") from None
     except _NoNumber as problem:

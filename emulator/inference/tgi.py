@@ -147,7 +147,9 @@ def _samplings(given: Members, best_of: int) -> list[Sampling | None]:
         raise errors.tgi_rule("top_k")
     if best_of > 1 and seed is not None:
         raise errors.tgi_rule("best_of_seed")
-    if not do_sample and ("do_sample" in given.content or not shaped):
+    # A temperature of 1 changes nothing, and TGI takes it for none; the other parameters it refuses where they do not.
+    draws = any(value is not None for value in (top_k, top_p, typical_p)) or temperature not in (None, 1)
+    if not do_sample and ("do_sample" in given.content or not draws):
         return [None] * best_of
     return [
         Sampling(secrets.randbits(63) if seed is None else seed, float(temperature or 1.0), top_k, top_p, typical_p)

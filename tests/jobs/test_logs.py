@@ -57,7 +57,7 @@ def test_log_is_followed_while_the_job_runs(own_server: Server) -> None:
     assert candidate.startswith("talk-1")
     assert algorithm.startswith("algo-1-")
     assert messages(own_server, stream) == ["INFO the first line"]
-    with command(own_server, "talk-1", "--follow") as following:
+    with command(own_server, "talk-1", "-f") as following:
         assert following.stdout is not None
         assert following.stdout.readline() == "INFO the first line\n"
         let_go_on("talk-1")
@@ -108,6 +108,11 @@ def test_log_that_is_not_there_is_told(own_server: Server) -> None:
     nowhere = Server("http://127.0.0.1:9")
     for server, arguments, words in (
         (own_server, ("no-such-job",), "no-such-job"),
+        (
+            own_server,
+            ("arn:aws:automl-job/no-such-job",),
+            "can't find an AutoML job called arn:aws:automl-job/no-such-job",
+        ),
         (own_server, ("done-quiet", "--region", "eu-west-1"), "done-quiet"),
         (nowhere, ("done-quiet",), "No emulator answers at http://127.0.0.1:9"),
     ):

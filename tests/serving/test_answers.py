@@ -50,6 +50,15 @@ def test_a_distribution_of_one_token_is_greedy(tuned: Tuned, shape: dict[str, fl
     assert tuned.text(row["input"], do_sample=True, seed=5, **shape) == row["generated"]
 
 
+@pytest.mark.parametrize(("temperature", "drawn"), [(1, False), (1.0, False), (0.9, True)])
+def test_a_temperature_of_one_draws_nothing(tgi: Tuned, temperature: float, drawn: bool) -> None:
+    """Without do_sample, TGI draws where a temperature changes the distribution, and not where it is the default."""
+    row = tgi.predictions[0]
+    (answer,) = tgi.answer(row["input"], temperature=temperature, details=True)
+    assert (answer["details"]["seed"] is not None) == drawn
+    assert drawn or answer["generated_text"] == row["generated"]
+
+
 def test_a_repetition_penalty_changes_the_text(tuned: Tuned) -> None:
     """A strong penalty on what was read and written leads elsewhere, without any draw."""
     row = tuned.predictions[0]

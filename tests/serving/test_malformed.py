@@ -14,7 +14,9 @@ from tests.support.serving import Tuned
 
 DEEP = b"[" * 100_000
 TGI_FAULTS: list[tuple[bytes, int, str]] = [
-    (b"", 400, "Failed to parse the request body as JSON: "),
+    (b"", 400, "Failed to parse the request body as JSON: EOF while parsing a value at line 1 column 0"),
+    (b'{"inputs":\n ', 400, "EOF while parsing a value at line 2 column 1"),
+    (b'{"inputs": "\xc3\xa9a', 400, "EOF while parsing a string at line 1 column 15"),
     (b"not json", 400, "Failed to parse the request body as JSON: "),
     (b'{"inputs": "a"', 400, "Failed to parse the request body as JSON: "),
     (b'{"inputs": "\xff"}', 400, "invalid unicode code point"),

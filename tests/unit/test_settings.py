@@ -134,3 +134,12 @@ def test_help_says_which_commands_look_at_variables(capsys: pytest.CaptureFixtur
         main(["--help"])
     told = " ".join(capsys.readouterr().out.split())
     assert "Options of serve, demo and models can be given in the environment, as AUTOML_EMULATOR_PORT" in told
+
+
+def test_help_says_where_nothing_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty text as a default reads as a word, not as a gap."""
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "(default: none)" in told
+    assert "(default: )" not in told
