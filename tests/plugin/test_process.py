@@ -164,7 +164,7 @@ def test_objects_are_where_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> 
 def test_job_that_is_not_there() -> None:
     """Asking and waiting for a job that does not exist is a ControlRefused, whatever the name."""
     with AutoMLEmulator() as emulator:
-        for name in ("none", "a?b", "a b#c%2F"):
+        for name in ("none", "a?b", "a b#c%2F", "arn:aws:automl-job/none", "a/log"):
             for ask in (emulator.job, emulator.wait):
                 with pytest.raises(ControlRefused, match="AutoML job"):
                     ask(name)
