@@ -10,7 +10,8 @@ from emulator.errors.quoting import printable, quoted_names
 @listed("inferred", "the developer guide names the two columns, not the words")
 def wrong_columns(file: str, names: Sequence[str]) -> JobFailure:
     """A file with columns other than the two."""
-    return data_fault(file, None, f"its columns must be exactly input and output, but are: {quoted_names(names)}")
+    found = f"are: {quoted_names(names)}" if names else "there are none"
+    return data_fault(file, None, f"its columns must be exactly input and output, but {found}")
 
 
 @listed("inferred", "each side needs a row to be trained or measured on")

@@ -164,6 +164,7 @@ def test_broken_csv_fails_with_file_and_row(
         ("null", parquet({"input": ["a", None], "output": ["b", "c"]}), PARQUET, "row 2: column input holds None"),
         ("bytes", parquet({"input": ["a"], "output": [b"x"]}), PARQUET, "column output is of type binary"),
         ("extra", parquet({"input": ["a"], "output": ["b"], "m": ["c"]}), PARQUET, HEADER + '"input", "output", "m"'),
+        ("no-columns", parquet({}), PARQUET, "its columns must be exactly input and output, but there are none"),
         (
             "year-285000",
             parquet({"input": FAR_TIMES, "output": ["b"]}),
