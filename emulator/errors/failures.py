@@ -135,6 +135,12 @@ def s3_failed(action: str, uri: str, problem: str) -> JobFailure:
     return JobFailure(f"ClientError: Unable to {action} {short_uri(uri)}: {problem}")
 
 
+@listed("ours", "asked before anything is trained, with HeadBucket: a bucket that may not be seen may be written to")
+def no_output_bucket(uri: str, bucket: str) -> JobFailure:
+    """An S3OutputPath in a bucket that does not exist."""
+    return s3_failed("write", uri, f"there is no bucket {bucket}")
+
+
 @listed("ours", "--device cuda where PyTorch sees no GPU")
 def no_gpu() -> JobFailure:
     """A GPU that is insisted on and is not there, or not for this build of PyTorch."""

@@ -29,6 +29,7 @@ class Copy:
 
         def play(actor: Actor) -> None:
             actor.log(self._sentence())
+            self._s3.require_bucket(self._order.request["OutputDataConfig"]["S3OutputPath"])
             for status in _WALK:
                 actor.pause(least_seconds)
                 actor.status(status)

@@ -34,6 +34,8 @@ class Player:
 
     def _play(self, actor: Actor, least_seconds: float) -> None:
         actor.log(self._sentence())
+        if self._found.recording.candidate is not None:
+            self._s3.require_bucket(self._order.request["OutputDataConfig"]["S3OutputPath"])
         began = entered = time.monotonic()
         for status, seconds in self._found.recording.walk:
             due = began + seconds / self._speed if self._speed else began

@@ -1,7 +1,8 @@
 """S3 over HTTP, as a worker uses it: any S3, through boto3."""
 
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +30,8 @@ _BRISK = Config(
 _NOTHING_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "InvalidRange", "404", "416"})
 _IN_ONE_THREAD = TransferConfig(use_threads=False, multipart_threshold=1024**3, multipart_chunksize=64 * 1024**2)
 """Each part costs the receiving side a second copy when it joins them."""
+
+logger = logging.getLogger(__name__)
 
 
 def _client(access: S3Access, region: str, config: Config) -> Any:
@@ -87,6 +90,21 @@ class S3:
             return {location.key.rpartition("/")[2]: uri}
         keys = self._keys(location)
         return {key[len(location.key) :]: str(S3Uri(location.bucket, key)) for key in keys}
+
+    def require_bucket(self, uri: str) -> None:
+        """Pass for a URI whose bucket is there, or may not be seen: that it takes objects is not known before it does.
+
+        Raises JobFailure.
+        """
+        bucket = parse_s3_uri(uri).bucket
+        try:
+            self._client.head_bucket(Bucket=bucket)
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] in _NOTHING_THERE:
+                raise errors.no_output_bucket(uri, bucket) from refusal
+            logger.warning("whether there is a bucket %s is not told: %s", bucket, refusal)
+        except BotoCoreError as problem:
+            raise errors.s3_failed("reach", f"s3://{bucket}", str(problem)) from problem
 
     def upload(self, file: Path, uri: str) -> None:
         """Store a file as an object. Raises JobFailure."""
@@ -169,13 +187,20 @@ class S3:
             raise errors.s3_failed("write", target, str(problem)) from problem
 
     def _keys(self, location: S3Uri) -> list[str]:
-        """The keys of all objects under a URI, in S3's order; placeholders of folders are no objects of interest."""
+        """The keys of all objects under a URI, in S3's order, but for empty markers. Raises JobFailure."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=location.bucket, Prefix=location.key)
         try:
-            keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+            found = [item for page in pages for item in page.get("Contents", ())]
         except (BotoCoreError, ClientError) as problem:
             raise errors.s3_failed("list", str(location), str(problem)) from problem
-        keys = [key for key in keys if not key.endswith("/")]
+        keys = [item["Key"] for item in found if not _is_marker(item)]
         if not keys:
-            raise errors.s3_failed("read", str(location), "there is no object under it")
+            but = " but empty markers" if found else ""
+            raise errors.s3_failed("read", str(location), f"there is no object under it{but}")
         return keys
+
+
+def _is_marker(listed: Mapping[str, Any]) -> bool:
+    """Whether an object only says something: of a folder, as consoles make it, or of a whole output, as Spark does."""
+    name = listed["Key"].rpartition("/")[2]
+    return not listed["Size"] and name in {"", "_SUCCESS"}

@@ -63,3 +63,10 @@ def test_s3_that_refuses_connections_is_told(tmp_path: Path) -> None:
                 DATA, tmp_path
             )
         )
+
+
+def test_bucket_that_may_not_be_seen_may_be_written_to(own_server: Server) -> None:
+    """An S3 that does not tell whether the output bucket is there stops no job: a right to write is another one."""
+    with flaky_s3(own_server.url, "HEAD", "403", failures=1) as s3:
+        S3(S3Access(s3.url, "test", "test"), "us-east-1").require_bucket("s3://no-such-bucket/out")
+        assert s3.failed == 1

@@ -63,6 +63,15 @@ def test_a_worker_reads_there(server: Server) -> None:
     assert "The dataset has 1 row" in job["FailureReason"]
 
 
+def test_a_worker_looks_for_its_output_there(server: Server) -> None:
+    """A job whose output bucket is not in the other S3 fails for that alone, whatever its data are like."""
+    request = text_generation("writes")
+    request["OutputDataConfig"]["S3OutputPath"] = "s3://no-such-bucket/out"
+    server.client("sagemaker").create_auto_ml_job_v2(**request)
+    job = server.wait("writes", "Failed", seconds=120)
+    assert "Unable to write s3://no-such-bucket/out: there is no bucket no-such-bucket" in job["FailureReason"]
+
+
 def test_our_port_says_where_s3_is(server: Server, other: Server) -> None:
     """S3's requests get a clear refusal, presigned ones too; other services go on."""
     s3 = server.client("s3")
@@ -90,7 +99,7 @@ def test_an_s3_that_is_down(credentials: None, tmp_path: Path) -> None:  # noqa:
 
 
 def test_an_s3_that_goes_away(credentials: None) -> None:  # noqa: ARG001 - of the environment
-    """A job whose S3 ends between its creation and its start fails, and says what could not be read."""
+    """A job whose S3 ends between its creation and its start fails, and says what could not be reached."""
     with running_server(*FRESH, "--workers", "0") as (other, s3_process):
         other.client("s3").create_bucket(Bucket=BUCKET)
         other.client("s3").put_object(Bucket=BUCKET, Key="input/facts.csv", Body=b"input,output\na,b\n")
@@ -99,7 +108,7 @@ def test_an_s3_that_goes_away(credentials: None) -> None:  # noqa: ARG001 - of t
             s3_process.kill()
             s3_process.wait()
             job = server.wait("gone", "Failed", seconds=120)
-    assert f"Unable to list s3://{BUCKET}/input/facts.csv: Could not connect to the endpoint" in job["FailureReason"]
+    assert f"Unable to reach s3://{BUCKET}: Could not connect to the endpoint" in job["FailureReason"]
 
 
 def test_greeting_tells_where_objects_are(other: Server) -> None:

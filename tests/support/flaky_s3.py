@@ -48,6 +48,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(
                 503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
             )
+        elif self.server.way == "403":
+            self.reply(403, {}, b"")
         elif self.server.way == "half":
             self.send_response(200)
             self.send_header("Content-Length", "1000000")

@@ -29,6 +29,7 @@ def train(order: TrainingOrder, report: Report) -> Outcome:
     phases = Phases()
     report.status("AnalyzingData")
     s3 = S3(order.s3, order.region)
+    s3.require_bucket(order.request["OutputDataConfig"]["S3OutputPath"])
     with phases.phase("load_model"):
         subject = load_subject(config, order)
     with phases.phase("read_data"):
