@@ -1,7 +1,8 @@
 """What an operation may use; built once and passed on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.access.gate import Gate
 from emulator.control.panel import Panel
@@ -32,3 +33,5 @@ class Services:
     gate: Gate
     control: Panel
     clock: Callable[[], float]
+    training_jobs_of_moto: Callable[[str], list[Mapping[str, Any]]]
+    """The summaries of those that moto's CreateTrainingJob made in a region."""

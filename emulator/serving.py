@@ -150,6 +150,7 @@ class Emulator:
             gate=gate,
             control=self._control,
             clock=clock,
+            training_jobs_of_moto=aws.training_jobs,
         )
         self._sockets: dict[int, Any] = {}
         front = Front(services, aws, WorkerFiles(worker_key, self._scratch.parent, clock))

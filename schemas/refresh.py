@@ -41,6 +41,7 @@ OPERATIONS = (
     "UpdateEndpointWeightsAndCapacities",
     "DeleteEndpoint",
     "DescribeTrainingJob",
+    "ListTrainingJobs",
 )
 
 RUNTIME_API_VERSION = "2017-05-13"

@@ -67,6 +67,12 @@ class JobStore:
         jobs = [_job(record) for (record,) in rows[: query.max_results]]
         return jobs, next_token(query, jobs[-1]) if len(rows) > query.max_results else None
 
+    def of_region(self, region: str) -> list[AutoMLJob]:
+        """All jobs of a region."""
+        with self._database.reading() as db:
+            rows = db.execute("SELECT record FROM jobs WHERE region = ?", (region,)).fetchall()
+        return [_job(record) for (record,) in rows]
+
     def unfinished(self) -> list[AutoMLJob]:
         """All jobs that have not ended, over all regions, in the order of their creation."""
         statement = "SELECT record FROM jobs WHERE status IN (?, ?) ORDER BY created, key"

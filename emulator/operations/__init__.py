@@ -25,6 +25,7 @@ from emulator.operations.list_endpoint_configs import list_endpoint_configs
 from emulator.operations.list_endpoints import list_endpoints
 from emulator.operations.list_models import list_models
 from emulator.operations.list_tags import list_tags
+from emulator.operations.list_training_jobs import list_training_jobs
 from emulator.operations.stop_auto_ml_job import stop_auto_ml_job
 from emulator.operations.update_endpoint import update_endpoint
 from emulator.operations.update_endpoint_weights_and_capacities import update_endpoint_weights_and_capacities
@@ -57,6 +58,7 @@ OPERATIONS: dict[str, Operation] = {
     "ListEndpoints": list_endpoints,
     "ListModels": list_models,
     "ListTags": list_tags,
+    "ListTrainingJobs": list_training_jobs,
     "StopAutoMLJob": stop_auto_ml_job,
     "UpdateEndpoint": update_endpoint,
     "UpdateEndpointWeightsAndCapacities": update_endpoint_weights_and_capacities,

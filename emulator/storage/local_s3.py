@@ -8,7 +8,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,12 @@ class LocalAws:
         except (AttributeError, ValueError):  # a type of resource that moto does not know, or no ARN
             return False
 
+    def training_jobs(self, region: str) -> list[Mapping[str, Any]]:
+        """TrainingJobSummary of each training job that moto's own CreateTrainingJob made."""
+        models: Any = sys.modules.get("moto.sagemaker.models")
+        backend = None if models is None else models.sagemaker_backends[self._account].get(region)
+        return [] if backend is None else [_summary(made) for made in list(backend.training_jobs.values())]
+
     def reset(self) -> None:
         """Forget every bucket, role and whatever else moto holds."""
         with self._lock:
@@ -160,6 +167,26 @@ class LocalAws:
         partition, account = self._backends.bucket_accounts.get(bucket, (None, None))
         found = self._backends[account][partition].buckets.get(bucket) if account else None
         return {} if found is None else found.keys
+
+
+def _summary(made: Any) -> Mapping[str, Any]:
+    """TrainingJobSummary of a training job of moto's, whose times are in UTC and do not say so."""
+    times = {
+        "CreationTime": made.creation_time,
+        "TrainingEndTime": made.training_end_time,
+        "LastModifiedTime": made.last_modified_time,
+    }
+    return {
+        "TrainingJobName": made.training_job_name,
+        "TrainingJobArn": made.arn,
+        "TrainingJobStatus": made.training_job_status,
+        "SecondaryStatus": made.secondary_status,
+    } | {member: _milliseconds(time) for member, time in times.items()}
+
+
+def _milliseconds(time: datetime) -> float:
+    """Epoch seconds, without what is below a millisecond, as moto describes them."""
+    return time.replace(tzinfo=UTC, microsecond=time.microsecond // 1000 * 1000).timestamp()
 
 
 def _writes(environ: WSGI) -> bool:

@@ -1,16 +1,17 @@
-"""Lists in pages: one indexed SQL query a page, and tokens that continue after the last row shown."""
+"""Lists in pages: what is asked of them, one indexed SQL query a page, and tokens that continue after the last row."""
 
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from emulator import errors
 
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
+Row = TypeVar("Row")
 Filter = tuple[str, object]
 """A condition with one place for a value; one whose value is None is left out."""
 
@@ -24,6 +25,44 @@ class Order:
     column: str
     size: int
     token: str | None = None
+
+
+_COLUMNS = {"Name": "key", "CreationTime": "created", "Status": "status"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """The members that List requests share; times are epoch seconds. Each of them has defaults of its own."""
+
+    CREATED_AFTER: ClassVar[str] = "created > ?"
+
+    max_results: int
+    sort_by: str
+    sort_order: str = "Descending"
+    name_contains: str | None = None
+    status_equals: str | None = None
+    creation_time_after: float | None = None
+    creation_time_before: float | None = None
+    last_modified_time_after: float | None = None
+    last_modified_time_before: float | None = None
+    next_token: str | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order of the page."""
+        return Order(self.sort_by, self.sort_order, _COLUMNS[self.sort_by], self.max_results, self.next_token)
+
+    @property
+    def filters(self) -> list[Filter]:
+        """What every row of the page fulfils; names are told apart regardless of case."""
+        return [
+            ("instr(key, ?)", self.name_contains and self.name_contains.lower()),
+            ("status = ?", self.status_equals),
+            (self.CREATED_AFTER, self.creation_time_after),
+            ("created < ?", self.creation_time_before),
+            ("modified > ?", self.last_modified_time_after),
+            ("modified < ?", self.last_modified_time_before),
+        ]
 
 
 def arguments(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +95,22 @@ def next_token(order: Order, value: object, key: str) -> str:
     """An opaque token that continues after the row with this value and key, bound to the order it was made for."""
     position = [order.sort_by, order.sort_order, value, key]
     return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def page_of(
+    rows: Sequence[Row], order: Order, place: Callable[[Row], tuple[object, str]]
+) -> tuple[list[Row], str | None]:
+    """One page of rows that no table holds, and the token of the next one where there is one.
+
+    `place` tells a row's value in the column, and its key. Raises ValidationException for a token.
+    """
+    descending = order.sort_order == "Descending"
+    ordered = sorted(rows, key=place, reverse=descending)
+    if order.token is not None:
+        last: Any = tuple(_position(order))
+        ordered = [row for row in ordered if (place(row) < last if descending else place(row) > last)]
+    page = ordered[: order.size]
+    return page, next_token(order, *place(page[-1])) if len(ordered) > order.size else None
 
 
 def _position(order: Order) -> list[object]:

@@ -67,6 +67,7 @@ VALID: dict[str, dict[str, Any]] = {
     },
     "DeleteEndpoint": {"EndpointName": "fuzz"},
     "DescribeTrainingJob": {"TrainingJobName": "fuzz"},
+    "ListTrainingJobs": {"MaxResults": 5, "SortBy": "Status", "StatusEquals": "Completed", "NameContains": "f"},
 }
 """A valid request for each operation."""
 
