@@ -1,6 +1,7 @@
 """Commands whose output nobody reads, or has no room, and URLs that are none: one line at the most."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -38,6 +39,32 @@ def test_output_that_has_no_room(command: str) -> None:
     with open("/dev/full", "wb") as full:
         result = subprocess.run([*COMMAND, command], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
     assert (result.returncode, result.stderr) == (1, b"[Errno 28] No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize(("command", "status"), [("errors", 0), ("models", 0), ("--version", 0), ("logs job", 1)])
+def test_output_that_is_closed(command: str, status: int, closed: str) -> None:
+    """A command whose output the shell has closed ends without a traceback, and with one line where it has failed."""
+    line = shlex.join(COMMAND) + f" {command} {closed}"
+    environment = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    result = subprocess.run(
+        ["/bin/sh", "-c", line], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (result.returncode, result.stdout) == (status, "")
+    assert len(result.stderr.splitlines()) == (status if closed == ">&-" else 0)
+
+
+def test_server_whose_output_is_closed() -> None:
+    """A server with no standard streams answers, and what it opens is not taken for its output."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    line = shlex.join([*COMMAND, "serve", "--in-memory", "--no-warm", "--port", str(port)])
+    with subprocess.Popen(["/bin/sh", "-c", f"exec {line} >&- 2>&- <&-"]) as process:
+        try:
+            wait_for(port)
+        finally:
+            process.terminate()
+        assert process.wait(timeout=20) == 0
 
 
 def test_server_whose_greeting_nobody_reads(unread: int) -> None:
