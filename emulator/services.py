@@ -33,5 +33,7 @@ class Services:
     gate: Gate
     control: Panel
     clock: Callable[[], float]
+    check_data: Callable[[], None]
+    """Raises InternalFailure once the data directory was removed."""
     training_jobs_of_moto: Callable[[str], list[Mapping[str, Any]]]
     """The summaries of those that moto's CreateTrainingJob made in a region."""

@@ -150,6 +150,7 @@ class Emulator:
             gate=gate,
             control=self._control,
             clock=clock,
+            check_data=self._data.check,
             training_jobs_of_moto=aws.training_jobs,
         )
         self._sockets: dict[int, Any] = {}

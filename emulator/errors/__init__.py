@@ -131,6 +131,7 @@ from emulator.errors.signatures import (
     wrong_scope,
 )
 from emulator.errors.storage import (
+    data_dir_removed,
     not_kept,
     reset_would_lose_data,
     s3_is_elsewhere,
@@ -174,6 +175,7 @@ __all__ = [
     "body_too_large",
     "compute_not_supported",
     "credential_not_in_five_parts",
+    "data_dir_removed",
     "data_fault",
     "date_not_basic",
     "differing_content_types",

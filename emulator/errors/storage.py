@@ -9,6 +9,16 @@ def not_kept(problem: str) -> ApiError:
     return ApiError("InternalFailure", f"The emulator could not write to its data directory: {problem}")
 
 
+@listed("ours", "whatever is created is to outlast the server")
+def data_dir_removed(folder: str) -> ApiError:
+    """A call that creates or changes something while the server's data directory, or a part of it, is gone."""
+    return ApiError(
+        "InternalFailure",
+        f"The data directory {folder} of the emulator was removed while it ran, so nothing new would be kept. "
+        "Start the emulator again.",
+    )
+
+
 @listed("ours", "a file of the data directory is gone, or cannot be read")
 def s3_not_loaded(problem: str) -> ApiError:
     """S3 of a server that cannot read its data directory."""

@@ -65,8 +65,13 @@ OPERATIONS: dict[str, Operation] = {
 }
 """API name to the function that answers it. Each gets the request that passed the constraints of its schema."""
 
+_CREATING = ("Create", "Update", "Add")
+"""How operations begin that make what is to be kept; one that stops or deletes helps even where nothing is."""
+
 
 def answer(services: Services, call: Call) -> dict[str, Any] | None:
     """The response to a call; None where the operation has no output. Raises ApiError."""
     request = constraints.check(call.operation, call.request)
+    if call.operation.startswith(_CREATING):
+        services.check_data()
     return OPERATIONS[call.operation](services, call, request)

@@ -1,11 +1,13 @@
 """What a server keeps, and the folder in which it does: one server at a time."""
 
 import fcntl
+import logging
 import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator import errors
 from emulator.storage.database import MIGRATIONS, Database
 from emulator.storage.database_file import check_file
 from emulator.storage.refused import DataDirRefused
@@ -13,9 +15,12 @@ from emulator.storage.refused import DataDirRefused
 RUNS = "automl-emulator-runs"
 """The folder in a data directory that is emptied at each start and end: so its name is nobody else's."""
 
+_DATABASE = "emulator.db"
 _SEEDED = frozenset({"s3"})
 """What a user may have put there before the first start."""
 _IGNORE_ALL = "*\n"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,18 @@ class Data:
     database: Database
     objects: Path | None = None
     lock: int | None = None
+
+    def check(self) -> None:
+        """Pass while the directory is there: what was removed takes everything, and keeps nothing of it.
+
+        Raises InternalFailure.
+        """
+        if self.objects is None:
+            return
+        folder = self.objects.parent
+        if not (os.path.exists(self.objects) and os.path.exists(folder / _DATABASE)):
+            logger.error("the data directory %s was removed, so calls that create are refused", folder)
+            raise errors.data_dir_removed(str(folder))
 
     def close(self) -> None:
         """Let another server have it."""
@@ -40,7 +57,7 @@ def open_data(folder: Path) -> Data:
     the database is one that this version can read. Raises DataDirRefused where another server has the directory, or it
     cannot be used.
     """
-    database, objects = folder / "emulator.db", folder / "s3"
+    database, objects = folder / _DATABASE, folder / "s3"
     try:
         check_file(database, len(MIGRATIONS))
         folder.mkdir(parents=True, exist_ok=True)
