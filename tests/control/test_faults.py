@@ -176,7 +176,7 @@ def test_fault_that_comes_too_late_holds_nobody_up() -> None:
     Else that thread would wait, and every connection with it.
     """
     with Emulator(Settings(port=0, in_memory=True, workers=0), FreshExecutor([])) as running:
-        faults, dispatcher = running._control.faults, running._wsgi.task_dispatcher
+        faults, dispatcher = running._parts.control.faults, running._wsgi.task_dispatcher
         is_quick = dispatcher._is_quick
 
         def and_then_a_fault(target: str) -> bool:
