@@ -1,12 +1,9 @@
 """Serving processes from their start to whatever end they find."""
 
-import io
 import json
 import os
 import signal
 import socket
-import tarfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,18 +13,14 @@ from typing import Any
 
 import pytest
 import torch
-from botocore.exceptions import ClientError, EventStreamError
 
 from emulator import errors
 from emulator.endpoints.processes import ServedModel, ServingProcesses, Surroundings
 from emulator.endpoints.serving import Invocation, ModelToServe
 from emulator.executors import ForkedExecutor
 from emulator.storage.s3_access import S3Access
-from tests.conftest import fill_bucket
-from tests.support.processes import stop_descendants, wait_until_gone
-from tests.support.requests import BUCKET
-from tests.support.server import running_server
-from tests.support.serving import LONG, Tuned, make_endpoint, make_model, serving_processes, tune
+from tests.support.processes import gone
+from tests.support.serving import LONG, Tuned
 
 
 @pytest.fixture(name="start", scope="module")
@@ -84,17 +77,6 @@ def pid_of(served: ServedModel) -> int:
     """The process that has the model loaded."""
     assert served.pid is not None
     return served.pid
-
-
-def gone(pid: int) -> None:
-    """Waits until a process is no more, not even as a zombie."""
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"process {pid} is still there")
 
 
 def test_a_killed_process_is_an_error_for_those_in_it_and_none_for_the_next(served: ServedModel, tgi: Tuned) -> None:
@@ -226,112 +208,3 @@ def test_gpu_that_is_not_there_is_no_fault_of_the_artifact(tgi: Tuned, start: An
     with pytest.raises(errors.EndpointFailure, match="cannot serve models here: --device cuda asks for a GPU"):
         served.start()
     processes.close()
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (None, "Failed to download model data for container"),
-        (b"this is no archive", "no other containers or artifacts"),
-        ({"notes.txt": b"hello"}, "prompt_format.json: it is missing"),
-        ({"model.pkl": b"hello"}, "is none of"),
-        ({"prompt_format.json": b"{}"}, "prompt_format.json: it must have"),
-    ],
-)
-def test_an_artifact_that_is_not_ours_fails_the_endpoint(tgi: Tuned, content: Any, words: str) -> None:
-    """An endpoint ends Failed with a reason that names the artifact."""
-    key = f"not-ours/{abs(hash(words))}.tar.gz"
-    s3 = tgi.server.client("s3")
-    s3.put_object(Bucket=BUCKET, Key=key, Body=archive(content) if isinstance(content, dict) else content or b"")
-    container = tgi.container | {"ModelDataUrl": f"s3://{BUCKET}/{key}"}
-    make_model(tgi.server, name := f"not-ours-{abs(hash(words))}", container)
-    if content is None:  # it was there when the model was created
-        s3.delete_object(Bucket=BUCKET, Key=key)
-    endpoint = make_endpoint(tgi.server, name)
-    assert endpoint["EndpointStatus"] == "Failed"
-    assert words in endpoint["FailureReason"]
-    assert container["ModelDataUrl"] in endpoint["FailureReason"]
-
-
-def archive(files: dict[str, bytes]) -> bytes:
-    """A .tar.gz."""
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as tar:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text)
-            tar.addfile(member, io.BytesIO(text))
-    return content.getvalue()
-
-
-def test_stopped_endpoint_does_not_delay_an_orderly_end(tmp_path: Path) -> None:
-    """SIGTERM ends a server within seconds though a model's process and the warm one are stopped."""
-    with running_server("--device", "cpu", "--data-dir", str(tmp_path)) as (server, process):
-        fill_bucket(server)
-        tuned = tune(server, "stopped", "Falcon7BInstruct")
-        assert tuned.text("hello")
-        started = stop_descendants(process.pid)
-        process.terminate()
-        assert process.wait(timeout=5) == 0
-        assert not wait_until_gone(started, seconds=1)
-    with running_server("--device", "cpu", "--data-dir", str(tmp_path)) as (server, _):
-        assert server.client("sagemaker").describe_endpoint(EndpointName=tuned.name)["EndpointStatus"] == "InService"
-
-
-@pytest.fixture(name="harmed", scope="module")
-def _harmed() -> Iterator[tuple[Tuned, int]]:
-    """An endpoint on a server of its own, whose processes may be killed, and that server's process id."""
-    with running_server("--device", "cpu") as (server, process):
-        fill_bucket(server)
-        yield tune(server, "harmed", "Falcon7BInstruct"), process.pid
-
-
-def test_kill_in_flight_is_a_model_error_over_http(harmed: tuple[Tuned, int]) -> None:
-    """A killed process is ModelError for its callers, ModelStreamError for a stream, and nothing for later ones."""
-    tuned, server_pid = harmed
-    body = tuned.stream(tuned.request("hello", **LONG))["Body"]
-    stream = iter(body)
-    next(stream)
-    with closing(body), ThreadPoolExecutor(1) as client:
-        whole = client.submit(tuned.text, "hello", **LONG)
-        time.sleep(0.3)
-        (pid,) = serving_processes(server_pid)
-        os.kill(pid, signal.SIGKILL)
-        with pytest.raises(ClientError) as caught:
-            whole.result(20)
-        with pytest.raises(EventStreamError, match="ModelStreamError"):
-            list(stream)
-    assert caught.value.response["Error"]["Code"] == "ModelError"
-    assert caught.value.response["OriginalStatusCode"] == 500
-    row = tuned.predictions[0]
-    assert tuned.text(row["input"]) == row["generated"]
-    assert serving_processes(server_pid) - {pid}
-
-
-def test_delete_in_flight_over_http(harmed: tuple[Tuned, int]) -> None:
-    """Deleting an endpoint ends its requests as ModelError, its process, and then it is not found."""
-    tuned, server_pid = harmed
-    sagemaker = tuned.server.client("sagemaker")
-    with ThreadPoolExecutor(4) as clients:
-        asked = [clients.submit(tuned.text, "hello", **LONG) for _ in range(4)]
-        time.sleep(0.5)
-        sagemaker.delete_endpoint(EndpointName=tuned.name)
-        codes = set()
-        for one in asked:
-            with pytest.raises(ClientError) as caught:
-                one.result(20)
-            codes.add(caught.value.response["Error"]["Code"])
-    assert codes == {"ModelError"}
-    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=tuned.name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
-    with pytest.raises(ClientError, match=f"Endpoint {tuned.name} of account 123456789012 not found"):
-        tuned.text("hello")
-    assert not serving_processes(server_pid)
-
-
-def test_the_end_of_the_server_is_that_of_its_models(harmed: tuple[Tuned, int]) -> None:
-    """A server that is killed leaves no serving process behind; it is the last test of this server."""
-    tuned, server_pid = harmed
-    assert make_endpoint(tuned.server, tuned.name, config=False)["EndpointStatus"] == "InService"
-    (pid,) = serving_processes(server_pid)
-    os.kill(server_pid, signal.SIGKILL)
-    gone(pid)

@@ -68,3 +68,14 @@ def _order_of(file: Path) -> str:
         return Path(_order_file(file)).read_text(encoding="utf-8") if _order_file(file) else ""
     except OSError:
         return ""
+
+
+def gone(pid: int) -> None:
+    """Waits until a process is no more, not even as a zombie."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} is still there")
