@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from emulator import cli, serving
+from emulator import cli, parts
 from emulator.executors import FreshExecutor
 
 STUB_WORKER = Path(__file__).parent / "stub_worker.py"
@@ -11,7 +11,7 @@ STUB_WORKER = Path(__file__).parent / "stub_worker.py"
 
 def main() -> None:
     """Serve until SIGTERM."""
-    vars(serving)["make_executor"] = lambda _: FreshExecutor([sys.executable, str(STUB_WORKER)])
+    vars(parts)["make_executor"] = lambda _: FreshExecutor([sys.executable, str(STUB_WORKER)])
     cli.main(["serve", *sys.argv[1:]])
 
 
