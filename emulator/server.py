@@ -22,6 +22,8 @@ from emulator.storage.local_s3 import LocalAws
 from emulator.storage.refusals import S3_SERVICES, refuse, service_of
 
 LARGEST_PAGE_REQUEST = 1_000_000
+MOST_DIGITS = 18
+"""Of a place in a log: no file is longer, and Python makes no number of some thousand digits."""
 TAG_OPERATIONS = frozenset({"AddTags", "ListTags", "DeleteTags"})
 
 _ABOUT_A_RESOURCE = TAG_OPERATIONS | {"DescribeTrainingJob"}
@@ -161,7 +163,8 @@ def _add_log_page(app: flask.Flask, services: Services) -> None:
         offset = flask.request.args.get("offset", "0")
         try:
             job = services.store.get(flask.request.args.get("region", protocol.DEFAULT_REGION), name)
-            return asdict(services.runner.read_log(job, int(offset) if offset.isdecimal() else 0))
+            known = offset.isdecimal() and len(offset) <= MOST_DIGITS
+            return asdict(services.runner.read_log(job, int(offset) if known else 0))
         except errors.ApiError as error:
             return {"message": str(error.message)}, 404
         except errors.JobFailure as failure:

@@ -29,7 +29,8 @@ class ForkedExecutor:
 
     def device(self) -> str | None:
         """Where training runs, once the warm process has looked."""
-        return None if self._server is None else self._server.hello.get("device")
+        server = self._server  # another may be in its place a moment later, or none
+        return None if server is None else server.hello.get("device")
 
     def start(self, order_file: str, log_file: str) -> ForkedWorker | FreshWorker:
         """Run the order in a forked process, or in a fresh one where the warm process has threads.

@@ -58,7 +58,7 @@ class ActiveRun:
     def expect_end(self) -> None:
         """The worker has told its result: kill it should it not end within a grace time."""
         with self._lock:
-            if self._worker is not None and self._killer is None:
+            if self._worker is not None:
                 self._kill_later(self._worker)
 
     def over(self) -> None:
@@ -76,6 +76,8 @@ class ActiveRun:
         self._kill_later(worker)
 
     def _kill_later(self, worker: WorkerProcess) -> None:
+        if self._killer is not None:  # one is enough, and `over` cancels one
+            return
         self._killer = threading.Timer(GRACE_SECONDS, signal_group, (worker, signal.SIGKILL))
         self._killer.daemon = True
         self._killer.start()

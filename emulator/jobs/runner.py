@@ -119,8 +119,10 @@ class JobRunner:
         while time.monotonic() < deadline and any(run in self._active.values() for run in runs):
             time.sleep(0.005)
         with self._lock:
-            forget()
-            self._resetting = False
+            try:
+                forget()
+            finally:
+                self._resetting = False
 
     def begin_to_end(self) -> None:
         """End all workers and begin no more; from now on the end of one means nothing for its job, which stays."""

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
@@ -26,6 +27,7 @@ class JobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._progress: dict[tuple[str, str], Progress] = {}
+        self._noting = threading.Lock()
 
     def add(self, job: AutoMLJob, tags: Mapping[str, str]) -> None:
         """Keep a new job and its tags. Raises ResourceInUse where the name is taken, whatever its case."""
@@ -87,14 +89,16 @@ class JobStore:
 
     def note_progress(self, job: AutoMLJob, progress: Progress) -> None:
         """Remember where a running job stands; not durable, since a restarted job begins anew."""
-        self._progress[job.region, job.name] = progress
-        if len(self._progress) > MOST_PROGRESS:
-            del self._progress[next(iter(self._progress))]
+        with self._noting:
+            self._progress[job.region, job.name] = progress
+            if len(self._progress) > MOST_PROGRESS:
+                del self._progress[next(iter(self._progress))]
 
     def clear(self) -> None:
         """Forget every job and every tag, and whatever else is in the database."""
         self._database.clear()
-        self._progress.clear()
+        with self._noting:
+            self._progress.clear()
 
     def progress_of(self, job: AutoMLJob) -> Progress | None:
         """Where a job stood when it last said so."""

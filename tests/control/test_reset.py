@@ -1,5 +1,6 @@
 """A reset: nothing is left, nothing runs, and everything can begin anew."""
 
+import sys
 import threading
 import time
 from pathlib import Path
@@ -9,8 +10,11 @@ import requests
 from botocore.exceptions import ClientError
 
 from emulator import errors
+from emulator.executors import FreshExecutor
+from emulator.serving import Emulator
+from emulator.settings import Settings
 from emulator.testing import RunningEmulator
-from tests.conftest import fill_bucket
+from tests.conftest import STUB_WORKER, fill_bucket
 from tests.jobs.test_processes import start_long_job
 from tests.support.hosting import make_endpoint
 from tests.support.processes import descendants, wait_until_gone
@@ -136,3 +140,19 @@ def test_bad_seed_is_refused(raw: Server, content: dict[str, float | str]) -> No
     answer = requests.post(f"{raw.url}/_emulator/seed", json=content, timeout=10)
     assert answer.status_code == 400
     assert "seed" in answer.json()["message"]
+
+
+def test_jobs_run_after_a_reset_that_broke() -> None:
+    """Where what is kept cannot be forgotten, the reset is refused, and jobs begin as before."""
+
+    def broken() -> None:
+        raise errors.not_kept("disk I/O error")
+
+    executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
+    with Emulator(Settings(port=0, in_memory=True, workers=1), executor) as emulator:
+        server = Server(emulator.url)
+        fill_bucket(server)
+        with pytest.raises(errors.ApiError):
+            emulator._parts.runner.reset(broken)
+        server.client("sagemaker").create_auto_ml_job_v2(**text_generation("done-later"))
+        server.wait("done-later", "Completed")

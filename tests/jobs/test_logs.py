@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.conftest import fill_bucket
 from tests.support.access import strict_server
@@ -121,6 +122,17 @@ def test_log_that_is_not_there_is_told(own_server: Server) -> None:
             assert (refused.returncode, printed) == (1, "")
             assert words in told
             assert "Traceback" not in told
+
+
+def test_log_from_a_place_that_is_none(own_server: Server) -> None:
+    """A log is told from its beginning where the place asked for is no number of bytes that any file has."""
+    create(own_server, "done-placed")
+    own_server.wait("done-placed", "Completed")
+    page = f"{own_server.url}/_emulator/jobs/done-placed/log"
+    whole = requests.get(page, timeout=10).json()
+    for offset in ("9" * 30, "9" * 5000, "-1", "x"):
+        answer = requests.get(f"{page}?offset={offset}", timeout=10)
+        assert (answer.status_code, answer.json()) == (200, whole)
 
 
 def test_log_is_asked_for_with_a_signature(tmp_path: Path) -> None:
