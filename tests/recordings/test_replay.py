@@ -219,3 +219,13 @@ def test_model_beside_a_recording_must_be_the_recorded_one(tmp_path: Path) -> No
     (tmp_path / "run.model.tar.gz").write_bytes(b"another model")
     with replaying(replay=str(tmp_path)) as emulator:
         assert "is not the model that was recorded" in run(emulator, "job")["FailureReason"]
+
+
+def test_output_bucket_that_is_not_there_fails_a_replay(bundled: RunningEmulator) -> None:
+    """A job that is replayed fails as one that trains does where its output bucket is not there."""
+    request = text_generation("replayed-nowhere")
+    request["OutputDataConfig"]["S3OutputPath"] = "s3://no-such-bucket/out"
+    bundled.client("sagemaker").create_auto_ml_job_v2(**request)
+    job = bundled.wait("replayed-nowhere", 30)
+    assert job["AutoMLJobStatus"] == "Failed"
+    assert "Unable to write s3://no-such-bucket/out: there is no bucket no-such-bucket" in job["FailureReason"]
