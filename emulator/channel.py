@@ -24,7 +24,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from emulator import errors, protocol
 from emulator.access.gate import Gate
 from emulator.calls import AT_ONCE
-from emulator.storage.guard import METADATA_HEADERS
+from emulator.s3.headers import METADATA_HEADERS
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

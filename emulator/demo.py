@@ -13,9 +13,9 @@ from rich.text import Text
 
 from emulator import direct
 from emulator.bundled import FIXTURES
+from emulator.s3.layout import parse_s3_uri
 from emulator.serving import Emulator
 from emulator.settings import Settings
-from emulator.storage.layout import parse_s3_uri
 
 BUCKET = "demo-bucket"
 DATASET = FIXTURES / "datasets" / "facts.csv"

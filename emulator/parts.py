@@ -29,22 +29,22 @@ from emulator.jobs.attempt import Workshop
 from emulator.jobs.folders import RunFolders
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
+from emulator.local_aws.aws import LocalAws
+from emulator.local_aws.logs import LocalLogs
 from emulator.operations import OPERATIONS
 from emulator.recordings.library import Library
 from emulator.recordings.results import Results
+from emulator.s3.access import S3Access
+from emulator.s3.remote import RemoteS3
 from emulator.server import Front
 from emulator.services import Services
 from emulator.settings import Settings
 from emulator.storage.data_dir import RUNS, Data
 from emulator.storage.history import History
-from emulator.storage.local_logs import LocalLogs
-from emulator.storage.local_s3 import LocalAws
-from emulator.storage.remote_s3 import RemoteS3
-from emulator.storage.s3_access import S3Access
 from emulator.storage.tags import Owner, Tags
 
 if TYPE_CHECKING:
-    from emulator.storage.durable_s3 import DurableS3
+    from emulator.local_aws.durable_s3 import DurableS3
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _make_aws(settings: Settings, data: Data) -> LocalAws:
         return LocalAws(settings.account, elsewhere=settings.s3_endpoint_url)
 
     def durable() -> "DurableS3":
-        from emulator.storage.durable_s3 import DurableS3
+        from emulator.local_aws.durable_s3 import DurableS3
 
         return DurableS3(database, objects, settings.account)
 

@@ -16,10 +16,10 @@ from emulator.calls import WSGI, Calls
 from emulator.control.faults import S3, ConnectionDropped
 from emulator.control.pages import MOTO_RESET, make_control_pages
 from emulator.invocations import Invocations, is_invocation
+from emulator.local_aws.aws import LocalAws
 from emulator.operations import OPERATIONS
+from emulator.refusals import S3_SERVICES, refuse, service_of
 from emulator.services import Services
-from emulator.storage.local_s3 import LocalAws
-from emulator.storage.refusals import S3_SERVICES, refuse, service_of
 
 LARGEST_PAGE_REQUEST = 1_000_000
 MOST_DIGITS = 18

@@ -18,12 +18,12 @@ from emulator.channel import Channel, Dispatcher
 from emulator.control.pages import is_prompt
 from emulator.endpoints.serving import ModelServers
 from emulator.executors import Executor
+from emulator.local_aws.aws import LocalAws
 from emulator.parts import Brought, Parts
 from emulator.recordings.library import Library
 from emulator.settings import Settings
 from emulator.storage.data_dir import Data, open_data
 from emulator.storage.database import Database
-from emulator.storage.local_s3 import LocalAws
 
 logger = logging.getLogger(__name__)
 

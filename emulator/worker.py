@@ -20,7 +20,7 @@ from emulator.executors.leash import end_first, kernel_leash, wear_leash
 from emulator.frames import address_in
 from emulator.inference.order import SERVICE, ServingOrder
 from emulator.problem_types import PROBLEM_TYPES, OutOfTime, Progress, TrainingOrder
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
 
 _RESULTS = frozenset({"finished", "refused", "expired"})
 _DISK_FULL = ("No space left on device", "File too large", "Disk quota exceeded")

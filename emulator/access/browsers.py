@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from emulator import errors
-from emulator.storage.refusals import WSGI
+from emulator.refusals import WSGI
 
 _OWNED_BY_NOBODY = frozenset({"localhost", "local", "internal", "test", "lan", "home.arpa", "localdomain"})
 """Ends of names that no stranger can register (RFC 2606, 6762, 8375; ICANN's reservation of internal)."""

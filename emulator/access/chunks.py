@@ -7,8 +7,8 @@ from emulator import errors
 from emulator.access.keys import Key
 from emulator.access.recompute import chunk_signature
 from emulator.access.sent import same
+from emulator.s3.chunks import read_chunks
 from emulator.signature import Claim
-from emulator.storage.chunks import read_chunks
 
 _EMPTY = hashlib.sha256().hexdigest()
 

@@ -9,7 +9,7 @@ from emulator import errors, signature
 from emulator.access.browsers import check_host, check_origin
 from emulator.access.keys import Key
 from emulator.access.sent import Sent, same, sent
-from emulator.storage.refusals import WSGI, Family, family_of, refuse
+from emulator.refusals import WSGI, Family, family_of, refuse
 
 LARGEST_UNDECLARED = 70_000_000
 """In bytes, of a body whose hash is not in a header: Lambda's largest upload, in base64, is the largest of those."""

@@ -10,8 +10,8 @@ from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from emulator.access.keys import Key
+from emulator.refusals import S3_SERVICES
 from emulator.signature import Claim
-from emulator.storage.refusals import S3_SERVICES
 
 _SIGNATURE_PARAMETER = "X-Amz-Signature"
 

@@ -7,8 +7,8 @@ from emulator.access.chunks import check_chunks
 from emulator.access.keys import Key
 from emulator.access.recompute import is_right
 from emulator.access.sent import Sent, same
+from emulator.s3.chunks import FORMS
 from emulator.signature import ALLOWED_MINUTES, Claim, Signature
-from emulator.storage.chunks import FORMS
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_SECONDS = 604_800

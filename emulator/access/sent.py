@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import parse_qs
 
-from emulator.storage.guard import METADATA_HEADERS
-from emulator.storage.refusals import WSGI
+from emulator.refusals import WSGI
+from emulator.s3.headers import METADATA_HEADERS
 
 PIECE = 1 << 20
 _TOKEN = "x-amz-security-token"  # noqa: S105 - a header's name

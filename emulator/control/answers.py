@@ -13,8 +13,8 @@ from emulator.recordings.copying import Copy
 from emulator.recordings.library import Found, Library
 from emulator.recordings.player import Player
 from emulator.recordings.results import Results, fingerprint
+from emulator.s3.clients import S3Clients
 from emulator.settings import Settings
-from emulator.storage.s3_clients import S3Clients
 
 
 class FromRecording:

@@ -8,7 +8,7 @@ from emulator.jobs.deployment import Deploy
 from emulator.jobs.record import AutoMLJob, Candidate
 from emulator.recordings.disclosure import VARIABLE
 from emulator.recordings.form import MODEL
-from emulator.storage.layout import S3Uri, parse_s3_uri
+from emulator.s3.layout import S3Uri, parse_s3_uri
 
 
 class CommandedDeployer:

@@ -13,7 +13,7 @@ from emulator import errors
 from emulator.endpoints.process import LOAD_SECONDS, Asked, ServingProcess, Start
 from emulator.endpoints.serving import Invocation, ModelToServe, Reply
 from emulator.frames import Frame
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
 
 LONGEST_CHECK = 5.0
 """Seconds between two looks for idle models."""

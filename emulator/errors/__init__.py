@@ -1,6 +1,6 @@
 """Every text a caller can read: error codes, HTTP statuses, words, and where each was learnt."""
 
-from emulator.errors import access, storage
+from emulator.errors import access, s3
 from emulator.errors.constraints import (
     _READER,
     CONSTRAINT_PHRASES,
@@ -234,6 +234,7 @@ __all__ = [
     "resource_not_found_for_tags",
     "role_not_assumed",
     "runner_broke",
+    "s3",
     "s3_failed",
     "s3_is_elsewhere",
     "s3_not_asked",
@@ -246,7 +247,6 @@ __all__ = [
     "signature_not_yet_current",
     "signed_twice",
     "split_of_time_series",
-    "storage",
     "structure_expected",
     "structure_not_expected",
     "too_few_rows",

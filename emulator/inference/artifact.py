@@ -13,8 +13,8 @@ from emulator.inference.form import Limits
 from emulator.inference.long_text import beginning, ending
 from emulator.inference.order import ServingOrder
 from emulator.inference.wanted import Prompt
+from emulator.s3.client import S3
 from emulator.storage.archive import gather_model, unpack_model
-from emulator.storage.s3 import S3
 from emulator.training.device import chosen_device
 from emulator.training.load_model import load_model, opening
 from emulator.training.prompts import PromptFormat

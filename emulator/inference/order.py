@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
 
 SERVICE = "emulator.inference.service"
 """What serves it: the one module of this package that needs torch to be imported."""

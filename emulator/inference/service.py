@@ -23,7 +23,7 @@ from emulator.inference.request import Request
 from emulator.inference.row import Row
 from emulator.inference.tgi import Tgi
 from emulator.inference.wanted import Generation, Text
-from emulator.storage.s3 import S3
+from emulator.s3.client import S3
 
 FORMS: dict[str, Any] = {"tgi": Tgi, "djl": Djl}
 WARM_UP_TOKENS = 4

@@ -18,8 +18,8 @@ from emulator.jobs.record import AutoMLJob
 from emulator.jobs.report import End, Report, Unexplained
 from emulator.jobs.store import JobStore
 from emulator.jobs.watch import Watch, limits_of
+from emulator.s3.access import S3Access
 from emulator.settings import Settings
-from emulator.storage.s3_access import S3Access
 
 LEAST_OVERTIME_SECONDS = 5.0
 OVERTIME = 0.1

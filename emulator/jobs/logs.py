@@ -8,9 +8,9 @@ from pathlib import Path
 
 from emulator.jobs.orders import candidate_name
 from emulator.jobs.record import AutoMLJob
-from emulator.storage.layout import CandidateOutput
-from emulator.storage.s3_access import S3Access
-from emulator.storage.s3_clients import S3Clients
+from emulator.s3.access import S3Access
+from emulator.s3.clients import S3Clients
+from emulator.s3.layout import CandidateOutput
 
 PART_BYTES = 2**18
 LARGEST_KEPT = 16 * 2**20

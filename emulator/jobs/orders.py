@@ -10,8 +10,8 @@ from emulator.jobs.queue import Task
 from emulator.jobs.record import AutoMLJob
 from emulator.problem_types import TrainingOrder
 from emulator.protocol import arn_of
+from emulator.s3.access import S3Access
 from emulator.settings import Settings
-from emulator.storage.s3_access import S3Access
 
 LONGEST_PREFIX = 32
 LONGEST_HEARTBEAT_SECONDS = 5.0

@@ -12,7 +12,7 @@ from emulator import errors
 from emulator.jobs.orders import candidate_name, training_job_arn
 from emulator.jobs.record import AutoMLJob, SecondaryStatus, region_of_arn
 from emulator.jobs.store import JobStore
-from emulator.storage.layout import CandidateOutput
+from emulator.s3.layout import CandidateOutput
 
 LONGEST_RUNTIME = 259_200
 """MaxRuntimePerTrainingJobInSeconds of text generation where a request sets none: 72 hours (documented)."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from emulator.executors.scripted import Actor, Script
 from emulator.jobs.record import AutoMLJob, Candidate
 from emulator.problem_types import TrainingOrder
 from emulator.recordings.disclosure import ARTIFACTS, VARIABLE, disclosed_log, disclosed_metrics
-from emulator.storage.layout import CandidateOutput
+from emulator.s3.layout import CandidateOutput
 
 if TYPE_CHECKING:
-    from emulator.storage.s3 import S3  # boto3, which a server that answers nothing itself does without
+    from emulator.s3.client import S3  # boto3, which a server that answers nothing itself does without
 
 _WALK = ("AnalyzingData", "TrainingModels")
 

@@ -11,7 +11,7 @@ from jsonschema.exceptions import best_match
 
 from emulator.jobs.record import TERMINAL, TRANSITIONS, SecondaryStatus
 from emulator.problem_types import CONFIG_NAMES, PROBLEM_TYPES, problem_type_name
-from emulator.storage.layout import CandidateOutput
+from emulator.s3.layout import CandidateOutput
 
 FORMAT = 1
 MODEL = "model.tar.gz"

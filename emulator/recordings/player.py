@@ -13,10 +13,10 @@ from emulator.recordings.disclosure import ARTIFACTS, VARIABLE, disclosed_log, d
 from emulator.recordings.form import MODEL
 from emulator.recordings.library import Found
 from emulator.recordings.recording import ARN_HOLE, digest_of, model_beside
-from emulator.storage.layout import CandidateOutput
+from emulator.s3.layout import CandidateOutput
 
 if TYPE_CHECKING:
-    from emulator.storage.s3 import S3  # boto3, which a server that answers nothing itself does without
+    from emulator.s3.client import S3  # boto3, which a server that answers nothing itself does without
 
 
 class Player:

@@ -28,7 +28,7 @@ from emulator.recordings.recording import (
     save,
     sha256,
 )
-from emulator.storage.layout import parse_s3_uri
+from emulator.s3.layout import parse_s3_uri
 
 PART_BYTES = 2**20
 _TRAINING_JOB_ARN = re.compile(r"arn:[\w-]+:sagemaker:[\w-]+:\d+:training-job/[\w-]+")

@@ -13,7 +13,7 @@ from emulator.problem_types import TrainingOrder
 from emulator.storage.database import Database
 
 if TYPE_CHECKING:
-    from emulator.storage.s3 import S3  # boto3, which a server that answers nothing itself does without
+    from emulator.s3.client import S3  # boto3, which a server that answers nothing itself does without
 
 _USABLE = frozenset({SecondaryStatus.COMPLETED, SecondaryStatus.MODEL_DEPLOYMENT_ERROR})
 

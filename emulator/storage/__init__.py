@@ -1,1 +1,1 @@
-"""Where data is kept."""
+"""What lasts: the database, the data directory, and archives of models."""

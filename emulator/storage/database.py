@@ -71,7 +71,7 @@ CREATE TABLE s3_buckets (
 ) WITHOUT ROWID;
 CREATE TABLE s3_versions (
     number INTEGER PRIMARY KEY,   -- the order of an object's versions
-    token TEXT NOT NULL UNIQUE,   -- names its content in the side folder (storage/object_files.py)
+    token TEXT NOT NULL UNIQUE,   -- names its content in the side folder (local_aws/object_files.py)
     bucket TEXT NOT NULL,
     key BLOB NOT NULL,            -- bytes: a key may hold what SQLite's texts cannot
     plain INTEGER NOT NULL,       -- whether its content is a file of the object's own name

@@ -18,6 +18,7 @@ FAULTS = faults()
 BEFORE_ANY_OPERATION = {
     "emulator.errors.access",
     "emulator.errors.control",
+    "emulator.errors.s3",
     "emulator.errors.storage",
     "emulator.errors.wire",
     "emulator.errors.signatures",

@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from emulator.storage.layout import S3Uri
+from emulator.s3.layout import S3Uri
 from emulator.validation import constraints, rules
 from tests.benchmarks.api_speed import create, creation, prepare
 from tests.benchmarks.load import generate

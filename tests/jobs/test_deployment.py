@@ -17,9 +17,9 @@ from emulator.jobs.folders import RunFolders
 from emulator.jobs.record import AutoMLJob, Candidate
 from emulator.jobs.runner import JobRunner
 from emulator.jobs.store import JobStore
+from emulator.s3.access import S3Access
 from emulator.settings import Settings
 from emulator.storage.database import Database
-from emulator.storage.s3_access import S3Access
 from tests.conftest import STUB_WORKER
 from tests.support.requests import text_generation, with_value
 

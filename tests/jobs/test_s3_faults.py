@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from emulator.errors import JobFailure
-from emulator.storage.s3 import S3
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
+from emulator.s3.client import S3
 from tests.support.flaky_s3 import flaky_s3
 from tests.support.requests import BUCKET
 from tests.support.server import Server

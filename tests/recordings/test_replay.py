@@ -18,9 +18,9 @@ from emulator.executors.fresh import FreshWorker
 from emulator.jobs.record import TRANSITIONS, SecondaryStatus
 from emulator.recordings.library import BUNDLED_FOLDER
 from emulator.recordings.recording import load
+from emulator.s3.layout import parse_s3_uri
 from emulator.serving import Emulator
 from emulator.settings import Settings
-from emulator.storage.layout import parse_s3_uri
 from emulator.testing import RunningEmulator
 from tests.conftest import STUB_WORKER
 from tests.support.requests import BUCKET, text_generation

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.storage.layout import parse_s3_uri
+from emulator.s3.layout import parse_s3_uri
 from emulator.testing import AutoMLEmulator
 from tests.recordings.test_replay import read
 from tests.support.requests import BUCKET, channel, text_generation

@@ -18,7 +18,7 @@ from emulator import errors
 from emulator.endpoints.processes import ServedModel, ServingProcesses, Surroundings
 from emulator.endpoints.serving import Invocation, ModelToServe
 from emulator.executors import ForkedExecutor
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
 from tests.support.processes import gone
 from tests.support.serving import LONG, Tuned
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.storage.layout import parse_s3_uri
+from emulator.s3.layout import parse_s3_uri
 from tests.support.requests import BUCKET
 from tests.support.serving import Tuned, make_endpoint, make_model
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.storage.layout import parse_s3_uri
+from emulator.s3.layout import parse_s3_uri
 from tests.support.requests import ROLE, channel, text_generation
 from tests.support.server import Server
 

@@ -16,9 +16,9 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 
-from emulator.storage.hand_over import FILE_HEADER, MD5_HEADER
-from emulator.storage.s3 import S3
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
+from emulator.s3.client import S3
+from emulator.s3.hand_over import FILE_HEADER, MD5_HEADER
 from tests.support.requests import BUCKET, text_generation
 from tests.support.server import Server, running_server
 

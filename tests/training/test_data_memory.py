@@ -16,8 +16,8 @@ from emulator.jobs.folders import RunFolder
 from emulator.jobs.orders import write_order
 from emulator.jobs.queue import Task
 from emulator.jobs.record import AutoMLJob
+from emulator.s3.access import S3Access
 from emulator.settings import Settings
-from emulator.storage.s3_access import S3Access
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server
 

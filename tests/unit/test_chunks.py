@@ -7,8 +7,8 @@ import pytest
 from emulator.access.chunks import check_chunks
 from emulator.access.keys import Key
 from emulator.errors import ApiError
+from emulator.s3.chunks import SIGNED
 from emulator.signature import Claim
-from emulator.storage.chunks import SIGNED
 
 KEY = Key("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 SEED = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"

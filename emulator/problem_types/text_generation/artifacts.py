@@ -12,8 +12,8 @@ from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.model_archive import ModelArchive
 from emulator.problem_types.text_generation.result import Result, summarize
 from emulator.problem_types.text_generation.subject import Subject
-from emulator.storage.layout import MODEL_ARCHIVE, CandidateOutput
-from emulator.storage.s3 import S3
+from emulator.s3.client import S3
+from emulator.s3.layout import MODEL_ARCHIVE, CandidateOutput
 from emulator.training.deadline import JOB
 from emulator.training.fit import History
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.subject import Subject
-from emulator.storage.layout import MODEL_ARCHIVE
+from emulator.s3.layout import MODEL_ARCHIVE
 from emulator.training.load_model import save_model
 
 COMPRESSION = 0  # weights hardly compress: level 1 would cost half a second for a tiny model

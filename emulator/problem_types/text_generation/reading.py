@@ -8,7 +8,7 @@ from typing import Any
 from emulator import errors
 from emulator.problem_types.text_generation.facts import DEFAULT_VALIDATION_FRACTION
 from emulator.problem_types.text_generation.subject import Subject
-from emulator.storage.s3 import S3
+from emulator.s3.client import S3
 from emulator.training.dataset import Row, Split, read_rows, split_rows
 from emulator.training.long_cells import cell_limit
 

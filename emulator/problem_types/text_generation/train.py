@@ -12,8 +12,8 @@ from emulator.problem_types.text_generation.model_archive import ModelArchive
 from emulator.problem_types.text_generation.phases import Phases
 from emulator.problem_types.text_generation.reading import ChannelReader, load_split
 from emulator.problem_types.text_generation.subject import load_subject, preload_subjects
-from emulator.storage.s3 import S3
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
+from emulator.s3.client import S3
 from emulator.training.deadline import deadline_from_now
 
 

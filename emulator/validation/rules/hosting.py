@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator import errors
-from emulator.storage.layout import parse_s3_uri
+from emulator.s3.layout import parse_s3_uri
 from emulator.validation.rules.access import names_a_role
 from emulator.validation.rules.s3 import ObjectIndex
 from emulator.validation.rules.tags import check_tag_keys

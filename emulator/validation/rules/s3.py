@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from emulator import errors
-from emulator.storage.layout import S3Uri, parse_s3_uri
+from emulator.s3.layout import S3Uri, parse_s3_uri
 
 
 class ObjectIndex(Protocol):

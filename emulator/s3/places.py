@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote_to_bytes
 
-from emulator.storage.refusals import WSGI
+from emulator.refusals import WSGI
 
 _NO_BUCKET_HOST = re.compile(r"(\d+\.){3}\d+|\[[^\]]*\]|[^.]*")
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from emulator.storage.bucket_names import is_allowed
+from emulator.s3.bucket_names import is_allowed
 
 _SIDE = ".automl-emulator"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # of a name that leads nowhere else: S3 allows fewer

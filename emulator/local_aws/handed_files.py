@@ -16,10 +16,10 @@ from moto.s3.models import FakeKey, S3Backend
 from moto.s3.notifications import S3NotificationEvent, send_event
 
 from emulator import errors
-from emulator.storage.hand_over import HandOver
-from emulator.storage.moto_content import FileKey
-from emulator.storage.refusals import WSGI
-from emulator.storage.sending import OpenContent
+from emulator.local_aws.content import FileKey
+from emulator.local_aws.sending import OpenContent
+from emulator.refusals import WSGI
+from emulator.s3.hand_over import HandOver
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _CHECKSUMS = ("HTTP_X_AMZ_CHECKSUM_", "HTTP_X_AMZ_SDK_CHECKSUM_")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from moto.s3.responses import S3Response
 
 from emulator import errors
-from emulator.storage.s3_rules import CANNED_ACLS, LONGEST_KEY
+from emulator.s3.rules import CANNED_ACLS, LONGEST_KEY
 
 _STATUSES = frozenset({"200", "201", "204"})
 _LINE = re.compile("[^\x00-\x08\x0a-\x1f\x7f]*")
@@ -27,17 +27,17 @@ def _checked_post(self: S3Response, request: Any, bucket_name: str) -> Any:
 def _check(fields: dict[str, list[str]]) -> None:
     """Raises InvalidArgument or KeyTooLongError."""
     if "key" not in fields:
-        raise errors.storage.no_key_in_form()
+        raise errors.s3.no_key_in_form()
     key = fields["key"][0]
     if not key:
-        raise errors.storage.empty_key_in_form()
+        raise errors.s3.empty_key_in_form()
     if len(key.encode(errors="surrogatepass")) > LONGEST_KEY:
-        raise errors.storage.key_too_long()
+        raise errors.s3.key_too_long()
     if fields.get("acl", ["private"])[0] not in CANNED_ACLS:
-        raise errors.storage.invalid_header("acl")
+        raise errors.s3.invalid_header("acl")
     unfit = next((name for name, values in fields.items() if _is_header(name) and not _LINE.fullmatch(values[0])), None)
     if unfit is not None:
-        raise errors.storage.no_header_value(unfit)
+        raise errors.s3.no_header_value(unfit)
     _leave_out(fields)
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator import direct, errors
-from emulator.storage.layout import S3Uri
+from emulator.s3.layout import S3Uri
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 10

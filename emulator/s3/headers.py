@@ -1,9 +1,15 @@
-"""Headers that S3 takes no notice of where they are malformed: moto would break at them, so they are left out."""
+"""Headers of requests to S3 that moto would not read as S3 does.
+
+Malformed ones of which S3 takes no notice would break it, so they are left out.
+"""
 
 import re
 from datetime import datetime
 
-from emulator.storage.refusals import WSGI
+from emulator.refusals import WSGI
+
+METADATA_HEADERS = "automl_emulator.metadata_headers"
+"""Key of a WSGI environment for the S3 metadata headers that have an underscore in their names."""
 
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)", re.ASCII | re.IGNORECASE)
 _DATE = "%a, %d %b %Y %H:%M:%S GMT"

@@ -50,9 +50,9 @@ def check_xml(body: bytes, shape: Any, root: str) -> bool:
         parser.feed(body)
         document: ET.Element = parser.close()
     except (ET.ParseError, ValueError, LookupError):
-        raise errors.storage.malformed_xml() from None
+        raise errors.s3.malformed_xml() from None
     if _name(document) != root:
-        raise errors.storage.malformed_xml()
+        raise errors.s3.malformed_xml()
     _check(document, shape)
     return len(document) > 0
 
@@ -71,7 +71,7 @@ def _name(element: ET.Element) -> str:
 def _check(element: ET.Element, shape: Any) -> None:
     check: Callable[[ET.Element, Any], bool] = _KINDS.get(shape.type_name, _is_text)
     if not check(element, shape):
-        raise errors.storage.malformed_xml()
+        raise errors.s3.malformed_xml()
 
 
 def _is_structure(element: ET.Element, shape: Any) -> bool:
@@ -96,7 +96,7 @@ def _is_structure(element: ET.Element, shape: Any) -> bool:
 def _check_member(children: list[ET.Element], member: Any) -> None:
     flattened = member.type_name == "list" and member.serialization.get("flattened")
     if len(children) > 1 and not flattened:
-        raise errors.storage.malformed_xml()
+        raise errors.s3.malformed_xml()
     for child in children:
         _check(child, member.member if flattened else member)
 

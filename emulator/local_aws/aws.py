@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from emulator import errors
-from emulator.storage import guard
-from emulator.storage.digests import check_body
-from emulator.storage.hand_over import HANDED_OVER
-from emulator.storage.layout import S3Uri
-from emulator.storage.refusals import WSGI, is_s3, refuse
-from emulator.storage.sending import sending
-from emulator.storage.shared_lock import SharedLock
+from emulator.local_aws import guard
+from emulator.local_aws.sending import sending
+from emulator.local_aws.shared_lock import SharedLock
+from emulator.refusals import WSGI, is_s3, refuse
+from emulator.s3.digests import check_body
+from emulator.s3.hand_over import HANDED_OVER
+from emulator.s3.layout import S3Uri
 
 if TYPE_CHECKING:
-    from emulator.storage.durable_s3 import DurableS3
+    from emulator.local_aws.durable_s3 import DurableS3
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class LocalAws:
         os.environ["MOTO_ACCOUNT_ID"] = self._account
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-        from emulator.storage.moto_requests import create_application
+        from emulator.local_aws.applications import create_application
 
         return DomainDispatcherApplication(create_application)
 
@@ -134,7 +134,7 @@ class LocalAws:
         handed = environ.get(HANDED_OVER)
         if handed is None:
             return self._loaded_answer(environ)
-        from emulator.storage.moto_files import taking
+        from emulator.local_aws.handed_files import taking
 
         with taking(handed, environ, kept=self._durable is not None):
             return self._loaded_answer(environ)
@@ -148,7 +148,7 @@ class LocalAws:
 
     def _kept_answer(self, durable: "DurableS3", environ: WSGI) -> Response:
         """Moto's answer, once all that it says is on the disk. Raises InternalFailure where that cannot be."""
-        from emulator.storage.moto_s3 import watching
+        from emulator.local_aws.watched_s3 import watching
 
         with watching(writing=_writes(environ)) as touched:
             response = self._moto(environ)

@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from emulator.storage.refusals import WSGI
+from emulator.refusals import WSGI
 
 LEAST = 1 << 20
 """In bytes: what is smaller is read at once."""

@@ -3,10 +3,10 @@
 import threading
 from typing import TYPE_CHECKING
 
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
 
 if TYPE_CHECKING:
-    from emulator.storage.s3 import S3  # boto3, which a server that asks for nothing does without
+    from emulator.s3.client import S3  # boto3, which a server that asks for nothing does without
 
 MOST_CLIENTS = 32
 """More regions than AWS has for this; callers may make some up."""
@@ -22,7 +22,7 @@ class S3Clients:
 
     def at(self, access: S3Access, region: str) -> "S3":
         """The client for a region. Raises JobFailure."""
-        from emulator.storage.s3 import S3
+        from emulator.s3.client import S3
 
         with self._lock:
             if (access, region) not in self._made:

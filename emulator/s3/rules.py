@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from emulator import errors
-from emulator.storage.bucket_names import is_allowed
-from emulator.storage.refusals import WSGI
-from emulator.storage.s3_documents import check_document
-from emulator.storage.s3_operations import Asked, Operation, find_operation
-from emulator.storage.s3_places import place_of
-from emulator.storage.s3_xml import is_timestamp
+from emulator.refusals import WSGI
+from emulator.s3.bucket_names import is_allowed
+from emulator.s3.documents import check_document
+from emulator.s3.operations import Asked, Operation, find_operation
+from emulator.s3.places import place_of
+from emulator.s3.xml_bodies import is_timestamp
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 _WRITING = _METHODS - {"GET", "HEAD"}
@@ -42,7 +42,7 @@ def check_request(environ: WSGI) -> None:
         raise errors.method_not_allowed()
     bucket, key = place_of(environ)
     if method in _WRITING and len(key) > LONGEST_KEY:
-        raise errors.storage.key_too_long()
+        raise errors.s3.key_too_long()
     parameters = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     query = {name: values[0] for name, values in parameters.items()}
     headers = frozenset(name[5:].replace("_", "-").lower() for name in environ if name.startswith("HTTP_"))
@@ -51,7 +51,7 @@ def check_request(environ: WSGI) -> None:
         _check_form(environ, bucket, key)
         return
     if operation.model.name == "CreateBucket" and not is_allowed(bucket):
-        raise errors.storage.invalid_bucket_name()
+        raise errors.s3.invalid_bucket_name()
     _check_query(operation, query)
     _check_headers(environ)
     check_document(operation.model, environ)
@@ -59,9 +59,9 @@ def check_request(environ: WSGI) -> None:
 
 def _check_preflight(environ: WSGI) -> None:
     if not environ.get("HTTP_ORIGIN"):
-        raise errors.storage.no_origin()
+        raise errors.s3.no_origin()
     if not environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"):
-        raise errors.storage.no_preflight_method()
+        raise errors.s3.no_preflight_method()
 
 
 def _check_form(environ: WSGI, bucket: str, key: bytes) -> None:
@@ -69,7 +69,7 @@ def _check_form(environ: WSGI, bucket: str, key: bytes) -> None:
     if environ["REQUEST_METHOD"] != "POST" or not bucket or key:
         raise errors.method_not_allowed()
     if not environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
-        raise errors.storage.not_a_form()
+        raise errors.s3.not_a_form()
 
 
 def _check_query(operation: Operation, query: Mapping[str, str]) -> None:
@@ -85,34 +85,34 @@ def _check_query(operation: Operation, query: Mapping[str, str]) -> None:
 def _check_parameter(name: str, kind: str, value: str) -> None:
     if name == "partNumber":
         if not (_INTEGER.fullmatch(value) and 1 <= int(value) <= _MOST_PARTS):
-            raise errors.storage.invalid_part_number(_MOST_PARTS)
+            raise errors.s3.invalid_part_number(_MOST_PARTS)
     elif kind == "integer":
         if not (_INTEGER.fullmatch(value) and int(value) <= _LARGEST_INTEGER):
-            raise errors.storage.no_integer(name)
+            raise errors.s3.no_integer(name)
     elif name == "encoding-type" and value != "url":
-        raise errors.storage.invalid_encoding_type()
+        raise errors.s3.invalid_encoding_type()
 
 
 def _check_for_headers(query: Mapping[str, str]) -> None:
     for name, value in query.items():
         if name.lower().startswith(_FOR_HEADERS) and not _FOR_HEADER.fullmatch(value):
-            raise errors.storage.no_header_value(name)
+            raise errors.s3.no_header_value(name)
 
 
 def _check_headers(environ: WSGI) -> None:
     acl = environ.get("HTTP_X_AMZ_ACL")
     if acl and acl not in CANNED_ACLS:
-        raise errors.storage.invalid_header("x-amz-acl")
+        raise errors.s3.invalid_header("x-amz-acl")
     for permission in _GRANTS:
         given = environ.get(f"HTTP_X_AMZ_GRANT_{permission.upper().replace('-', '_')}")
         if given is not None and not all(map(_GRANTEE.fullmatch, given.split(","))):
-            raise errors.storage.invalid_header(f"x-amz-grant-{permission}")
+            raise errors.s3.invalid_header(f"x-amz-grant-{permission}")
     until = environ.get("HTTP_X_AMZ_OBJECT_LOCK_RETAIN_UNTIL_DATE")
     if until is not None and not is_timestamp(until):
-        raise errors.storage.invalid_header("x-amz-object-lock-retain-until-date")
+        raise errors.s3.invalid_header("x-amz-object-lock-retain-until-date")
     source = environ.get("HTTP_X_AMZ_COPY_SOURCE")
     if source is not None and not _is_copy_source(source):
-        raise errors.storage.invalid_copy_source()
+        raise errors.s3.invalid_copy_source()
 
 
 def _is_copy_source(source: str) -> bool:

@@ -5,10 +5,10 @@ from io import BytesIO
 from botocore.model import OperationModel
 
 from emulator import errors
-from emulator.storage.bucket_policies import check_policy
-from emulator.storage.chunks import FORMS, read_chunks
-from emulator.storage.refusals import WSGI
-from emulator.storage.s3_xml import body_shape, check_xml
+from emulator.refusals import WSGI
+from emulator.s3.bucket_policies import check_policy
+from emulator.s3.chunks import FORMS, read_chunks
+from emulator.s3.xml_bodies import body_shape, check_xml
 
 LARGEST = 5_000_000
 """In bytes: a list of the most keys or parts that S3 takes is smaller."""
@@ -38,9 +38,9 @@ def check_document(operation: OperationModel, environ: WSGI) -> None:
 def _check_absence(name: str, environ: WSGI) -> None:
     if name in _ACCESS_LISTS:
         if not any(header.startswith(("HTTP_X_AMZ_ACL", "HTTP_X_AMZ_GRANT_")) for header in environ):
-            raise errors.storage.no_access_list()
+            raise errors.s3.no_access_list()
     elif name != "CreateBucket":
-        raise errors.storage.no_body()
+        raise errors.s3.no_body()
 
 
 def put_body(environ: WSGI, body: bytes) -> None:
@@ -52,7 +52,7 @@ def put_body(environ: WSGI, body: bytes) -> None:
 
 def _content(environ: WSGI) -> bytes:
     if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST:
-        raise errors.storage.document_too_large()
+        raise errors.s3.document_too_large()
     body, form = environ["wsgi.input"], environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
     if form in FORMS:
         pieces: list[bytes] = []

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 
-from emulator.storage.local_s3 import LocalAws
+from emulator.local_aws.aws import LocalAws
 
 TRAINING_JOBS = "/aws/sagemaker/TrainingJobs"
 MOST_STREAMS = 1_000

@@ -8,10 +8,10 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import BackendRequest, create_backend_app
 
-import emulator.storage.moto_corrections
-import emulator.storage.moto_forms
-import emulator.storage.moto_listings  # noqa: F401 - importing them is what they are for
-from emulator.storage.refusals import WSGI
+import emulator.local_aws.corrections
+import emulator.local_aws.forms
+import emulator.local_aws.listings  # noqa: F401 - importing them is what they are for
+from emulator.refusals import WSGI
 
 
 class S3Request(BackendRequest):

@@ -83,7 +83,7 @@ def find_operation(asked: Asked) -> Operation | None:
     candidates = [found for found in of_method if found.fits(asked.query, asked.headers)]
     operation = max(candidates, key=lambda found: found.rank, default=None)
     if marks & _LACKING or (operation is not None and operation.model.name in _LACKING_OPERATIONS):
-        raise errors.storage.not_implemented()
+        raise errors.s3.not_implemented()
     if asked.method != "HEAD" and marks and (operation is None or marks.isdisjoint(operation.asked)):
         raise errors.method_not_allowed()
     return operation

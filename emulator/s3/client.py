@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator import direct, errors
-from emulator.storage.hand_over import FILE_HEADER, MD5_HEADER
-from emulator.storage.layout import S3Uri, parse_s3_uri
-from emulator.storage.s3_access import S3Access
+from emulator.s3.access import S3Access
+from emulator.s3.hand_over import FILE_HEADER, MD5_HEADER
+from emulator.s3.layout import S3Uri, parse_s3_uri
 
 _PATIENT = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "total_max_attempts": 6})
 """Tries again, with longer and longer pauses, for half a minute at most."""

@@ -5,8 +5,8 @@ import json
 import pytest
 from moto.s3 import models
 
-from emulator.storage.moto_records import NOT_KEPT_OF_BUCKETS, NOT_KEPT_OF_KEYS
-from emulator.storage.moto_values import decoded, encoded
+from emulator.local_aws.records import NOT_KEPT_OF_BUCKETS, NOT_KEPT_OF_KEYS
+from emulator.local_aws.values import decoded, encoded
 
 
 def test_moto_has_nothing_that_is_not_kept() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend, s3_backends
 from moto.utilities.utils import get_partition
 
-from emulator.storage.moto_content import KeptKey, adopt
-from emulator.storage.moto_s3 import WatchedKeys, find_bucket
-from emulator.storage.moto_values import decoded, encoded
-from emulator.storage.s3_rows import BucketRow, VersionRow
+from emulator.local_aws.content import KeptKey, adopt
+from emulator.local_aws.rows import BucketRow, VersionRow
+from emulator.local_aws.values import decoded, encoded
+from emulator.local_aws.watched_s3 import WatchedKeys, find_bucket
 
 NOT_KEPT_OF_BUCKETS = frozenset({"keys", "multiparts"})
 """The keys are rows of their own; an upload in parts that was not completed begins anew after a restart."""

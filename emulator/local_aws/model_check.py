@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator import errors, protocol
 from emulator.errors import Violation
-from emulator.storage.refusals import WSGI, service_of
+from emulator.refusals import WSGI, service_of
 
 _CHECKED = "sagemaker"
 _NULL = errors.CONSTRAINT_PHRASES["required"]

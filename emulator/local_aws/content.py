@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from moto.s3.models import FakeKey
 
-from emulator.storage.sending import OpenContent, promised
+from emulator.local_aws.sending import OpenContent, promised
 
 
 class ContentChanged(Exception):

@@ -21,15 +21,15 @@ from typing import Any
 from moto.s3.models import FakeKey
 
 from emulator import errors
-from emulator.storage import moto_s3
+from emulator.local_aws import watched_s3
+from emulator.local_aws.content import KeptKey, adopt
+from emulator.local_aws.handed_files import HandedFile
+from emulator.local_aws.load_s3 import Loader
+from emulator.local_aws.object_files import ObjectFiles
+from emulator.local_aws.records import bucket_row, restore_bucket, token_of, version_row
+from emulator.local_aws.rows import S3Rows, VersionRow
+from emulator.local_aws.watched_s3 import Touched, drop_bucket, find_bucket, keys_of
 from emulator.storage.database import Database
-from emulator.storage.load_s3 import Loader
-from emulator.storage.moto_content import KeptKey, adopt
-from emulator.storage.moto_files import HandedFile
-from emulator.storage.moto_records import bucket_row, restore_bucket, token_of, version_row
-from emulator.storage.moto_s3 import Touched, drop_bucket, find_bucket, keys_of
-from emulator.storage.object_files import ObjectFiles
-from emulator.storage.s3_rows import S3Rows, VersionRow
 
 _MOST_ATTEMPTS = 100
 
@@ -43,14 +43,14 @@ class DurableS3:
         self._rows = S3Rows(database)
         self._files = ObjectFiles(root)
         self._placing = threading.RLock()
-        moto_s3.begin()
+        watched_s3.begin()
         self._loader = Loader(self._rows, self._files)
         self._buckets: dict[str, str] = self._loader.load(account)
         """The record of each bucket as it is kept."""
 
     def close(self) -> None:
         """Leave moto as it was: empty."""
-        moto_s3.end()
+        watched_s3.end()
 
     def keep(self, touched: Touched) -> None:
         """Write what a request has touched. Raises InternalFailure where the disk does not take it.

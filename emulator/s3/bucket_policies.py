@@ -16,29 +16,29 @@ def check_policy(body: bytes) -> None:
     except (ValueError, RecursionError):
         policy = None
     if not isinstance(policy, dict):
-        raise errors.storage.malformed_policy("Policies must be valid JSON and the first byte must be '{'")
+        raise errors.s3.malformed_policy("Policies must be valid JSON and the first byte must be '{'")
     statements = policy.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
     if not isinstance(statements, list) or not statements:
-        raise errors.storage.malformed_policy("Missing required field Statement")
+        raise errors.s3.malformed_policy("Missing required field Statement")
     for statement in statements:
         _check_statement(statement)
 
 
 def _check_statement(statement: Any) -> None:
     if not isinstance(statement, dict):
-        raise errors.storage.malformed_policy("Missing required field Effect")
+        raise errors.s3.malformed_policy("Missing required field Effect")
     if statement.get("Effect") not in tuple(_EFFECTS):
-        raise errors.storage.malformed_policy(f"Invalid effect: {statement.get('Effect')}")
+        raise errors.s3.malformed_policy(f"Invalid effect: {statement.get('Effect')}")
     for field in _EACH_OR_NOT:
         named = [name for name in (field, f"Not{field}") if name in statement]
         if len(named) != 1:
-            raise errors.storage.malformed_policy(f"Missing required field {field}")
+            raise errors.s3.malformed_policy(f"Missing required field {field}")
         if not (_is_principal if field == "Principal" else _is_texts)(statement[named[0]]):
-            raise errors.storage.malformed_policy(f"Policy has invalid {field.lower()}")
+            raise errors.s3.malformed_policy(f"Policy has invalid {field.lower()}")
     if not _is_condition(statement.get("Condition", {})):
-        raise errors.storage.malformed_policy("Conditions do not have the form that policies give them")
+        raise errors.s3.malformed_policy("Conditions do not have the form that policies give them")
 
 
 def _is_texts(value: object) -> bool:

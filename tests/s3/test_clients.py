@@ -2,8 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from emulator.storage.s3_access import S3Access
-from emulator.storage.s3_clients import MOST_CLIENTS, S3Clients
+from emulator.s3.access import S3Access
+from emulator.s3.clients import MOST_CLIENTS, S3Clients
 
 ACCESS = S3Access("http://127.0.0.1:9", "test", "test")
 

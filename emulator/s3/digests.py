@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator import errors
-from emulator.storage.chunks import FORMS, PIECE, read_chunks
-from emulator.storage.refusals import WSGI
+from emulator.refusals import WSGI
+from emulator.s3.chunks import FORMS, PIECE, read_chunks
 
 _HEADER = "HTTP_X_AMZ_CHECKSUM_"
 _TRAILER = "x-amz-checksum-"
@@ -62,7 +62,7 @@ class Digests:
         told = self._told | {name: _read(name, value) for name, value in later.items() if name in _SIZES}
         for name, digest in self._digests.items():
             if name in told and told[name] != digest.digest():
-                raise errors.storage.bad_md5() if name == "md5" else errors.access.s3_bad_digest(name.upper())
+                raise errors.s3.bad_md5() if name == "md5" else errors.access.s3_bad_digest(name.upper())
 
 
 def check_body(environ: WSGI) -> None:
@@ -78,7 +78,7 @@ def check_body(environ: WSGI) -> None:
     if form in FORMS:
         _check_chunks(environ, form, told)
     elif form.startswith("STREAMING-"):
-        raise errors.storage.not_implemented()
+        raise errors.s3.not_implemented()
     elif told.keys() & _COMPUTED.keys():
         digests = Digests(told, and_later=False)
         body = environ["wsgi.input"]
@@ -92,7 +92,7 @@ def check_body(environ: WSGI) -> None:
 def _check_chunks(environ: WSGI, form: str, told: dict[str, bytes]) -> None:
     announced = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH")
     if announced is None:
-        raise errors.storage.no_decoded_length()
+        raise errors.s3.no_decoded_length()
     digests = Digests(told, and_later=form.endswith("-TRAILER"))
     length, trailer = read_chunks(environ["wsgi.input"], form, digests.update)
     if announced != str(length):
@@ -106,12 +106,12 @@ def _told(environ: WSGI) -> dict[str, bytes]:
     if "HTTP_CONTENT_MD5" in environ:
         md5 = _decoded(environ["HTTP_CONTENT_MD5"], _MD5)
         if md5 is None:
-            raise errors.storage.invalid_md5()
+            raise errors.s3.invalid_md5()
         told["md5"] = md5
     if environ["REQUEST_METHOD"] == "PUT" and "HTTP_X_AMZ_COPY_SOURCE" not in environ:
         sums = {name: environ[_HEADER + name.upper()] for name in _SIZES if _HEADER + name.upper() in environ}
         if len(sums) > 1:
-            raise errors.storage.several_checksums()
+            raise errors.s3.several_checksums()
         told |= {name: _read(name, value) for name, value in sums.items()}
     return told
 
@@ -119,7 +119,7 @@ def _told(environ: WSGI) -> dict[str, bytes]:
 def _read(name: str, value: str) -> bytes:
     found = _decoded(value, _SIZES[name])
     if found is None:
-        raise errors.storage.invalid_checksum(_TRAILER + name)
+        raise errors.s3.invalid_checksum(_TRAILER + name)
     return found
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 
-from emulator.protocol import DEFAULT_REGION
-from emulator.storage.moto_content import KeptKey
-from emulator.storage.moto_records import (
+from emulator.local_aws.content import KeptKey
+from emulator.local_aws.object_files import ObjectFiles
+from emulator.local_aws.records import (
     bucket_row,
     new_bucket,
     restore_bucket,
@@ -19,9 +19,9 @@ from emulator.storage.moto_records import (
     version_of_file,
     version_row,
 )
-from emulator.storage.moto_s3 import find_bucket, keys_of
-from emulator.storage.object_files import ObjectFiles
-from emulator.storage.s3_rows import S3Rows, VersionRow
+from emulator.local_aws.rows import S3Rows, VersionRow
+from emulator.local_aws.watched_s3 import find_bucket, keys_of
+from emulator.protocol import DEFAULT_REGION
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from emulator.errors import JobFailure
-from tests.storage.test_kill import check_folder
+from tests.local_aws.test_kill import check_folder
 from tests.support.access import credentials_file
 from tests.support.durable import durable_server, kill
 from tests.support.requests import BUCKET

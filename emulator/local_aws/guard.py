@@ -12,16 +12,13 @@ from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.wrappers import Response
 
 from emulator import errors, protocol
-from emulator.storage import model_check
-from emulator.storage.refusals import WSGI, is_s3, name_of, refuse, service_of
-from emulator.storage.s3_headers import leave_out
-from emulator.storage.s3_places import is_bucket_in_host
-from emulator.storage.s3_rules import check_request
+from emulator.local_aws import model_check
+from emulator.refusals import WSGI, is_s3, name_of, refuse, service_of
+from emulator.s3.headers import METADATA_HEADERS, leave_out
+from emulator.s3.places import is_bucket_in_host
+from emulator.s3.rules import check_request
 
 logger = logging.getLogger(__name__)
-
-METADATA_HEADERS = "automl_emulator.metadata_headers"
-"""Key of a WSGI environment for the S3 metadata headers that have an underscore in their names."""
 
 _MOTO_METADATA_NAMES = "moto.preserved_header_names"
 _LONGEST_PROBLEM = 300
@@ -117,9 +114,9 @@ def _told(environ: WSGI, name: str, defect: Exception) -> errors.ApiError:
     if isinstance(defect, OperationNotFoundError):
         return errors.unknown_operation() if "." in name else errors.unknown_action(str(defect))
     if isinstance(defect, BadRequestKeyError) and is_s3(environ):
-        return errors.storage.no_file_in_form()
+        return errors.s3.no_file_in_form()
     if isinstance(defect, KeyError) and [*defect.args] == parse_qs(environ.get("QUERY_STRING", "")).get("uploadId"):
-        return errors.storage.no_such_upload()
+        return errors.s3.no_such_upload()
     if isinstance(defect, UnicodeDecodeError):
         return errors.malformed_request("the body is not UTF-8")
     if isinstance(defect, (BadGzipFile, EOFError, zlib.error)):
@@ -156,9 +153,9 @@ def _replaced(response: Response, environ: WSGI) -> Response:
     if status == 403:
         return refuse(environ, errors.access_denied())
     if status == 416:
-        return refuse(environ, errors.storage.no_such_part())
+        return refuse(environ, errors.s3.no_such_part())
     if status == 404 and "HTTP_X_AMZ_COPY_SOURCE" in environ:
-        return refuse(environ, errors.storage.no_such_key())
+        return refuse(environ, errors.s3.no_such_key())
     if status >= 500 and status != 501:
         return refuse(environ, errors.not_answered(name, response.status))
     return refuse(environ, errors.not_emulated(name), status if 400 <= status < 500 else 404)
