@@ -90,6 +90,12 @@ def no_access_list() -> ApiError:
     return ApiError("MissingSecurityHeader", "Your request was missing a required header")
 
 
+@listed("inferred", "code and words documented; that it is told of both is as users' reports record it")
+def two_access_lists() -> ApiError:
+    """A change of an access list that names one in headers and another in a body."""
+    return ApiError("UnexpectedContent", "This request contains unsupported content.")
+
+
 @listed("documented", "S3's list of error codes")
 def document_too_large() -> ApiError:
     """A body in XML or JSON that is larger than any that S3 takes."""
@@ -181,3 +187,33 @@ def no_preflight_method() -> ApiError:
 def invalid_header(name: str) -> ApiError:
     """A header whose value S3 does not know."""
     return ApiError("InvalidArgument", f"The value of the header {name} is not valid.")
+
+
+@listed("inferred", "code documented; which of S3's codes for a statement it is, is our guess")
+def no_sql() -> ApiError:
+    """SelectObjectContent with an expression that is no statement, or one that moto does not understand."""
+    return ApiError("ParseUnexpectedToken", "The SQL expression contains an unexpected token.")
+
+
+@listed("inferred", "code documented for SelectObjectContent; the words may differ")
+def not_utf8() -> ApiError:
+    """SelectObjectContent of an object that is not UTF-8."""
+    return ApiError("InvalidTextEncoding", "Invalid encoding type. Only UTF-8 encoding is supported.")
+
+
+@listed("inferred", "code documented for SelectObjectContent; the words may differ")
+def not_compressed_so(compression: str) -> ApiError:
+    """SelectObjectContent of an object that is not compressed as its request says."""
+    return ApiError("InvalidCompressionFormat", f"{compression} is not applicable to the queried object.")
+
+
+@listed("inferred", "code documented; words ours")
+def invalid_token(parameter: str) -> ApiError:
+    """A token that continues a list, and that no list gave."""
+    return ApiError("InvalidArgument", f"The {parameter} provided is incorrect")
+
+
+@listed("inferred", "code documented; words ours")
+def out_of_range(parameter: str, least: int, most: int) -> ApiError:
+    """A number of the query that is smaller or larger than S3 takes."""
+    return ApiError("InvalidArgument", f"Argument {parameter} must be an integer between {least} and {most}")

@@ -8,9 +8,12 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import BackendRequest, create_backend_app
 
+import emulator.local_aws.access_lists
+import emulator.local_aws.bucket_lists
 import emulator.local_aws.corrections
 import emulator.local_aws.forms
-import emulator.local_aws.listings  # noqa: F401 - importing them is what they are for
+import emulator.local_aws.listings
+import emulator.local_aws.selects  # noqa: F401 - importing them is what they are for
 from emulator.refusals import WSGI
 
 

@@ -1,7 +1,7 @@
 """Where moto's S3 answers otherwise than S3, made to answer as S3 does: importing this is enough.
 
-What is relied on of moto's inside: `S3Backend` lists buckets as they were made, and takes no access list of an upload
-in parts for none at all; `IAMPolicyStatement` makes a regular expression of an action or a resource with wildcards.
+What is relied on of moto's inside: `IAMPolicyStatement` makes a regular expression of an action or a resource with
+wildcards; a key's `status` tells of its restoring, and of none where `_expiry` is None.
 """
 
 import functools
@@ -11,27 +11,8 @@ from xml.etree import ElementTree as ET
 
 from moto.iam.access_control import IAMPolicyStatement
 from moto.s3.exceptions import InvalidContinuationToken, MissingKey, MissingVersion
-from moto.s3.models import FakeAcl, FakeBucket, FakeKey, S3Backend, get_canned_acl
+from moto.s3.models import FakeKey, S3Backend
 from moto.s3.responses import S3Response
-
-_list_buckets: Any = S3Backend.list_buckets
-
-
-def _buckets_by_name(
-    self: S3Backend, prefix: str | None, bucket_region: str | None, max_buckets: str | None
-) -> list[FakeBucket]:
-    found: list[FakeBucket] = _list_buckets(self, prefix=prefix, bucket_region=bucket_region, max_buckets=None)
-    return sorted(found, key=lambda bucket: bucket.name)[: int(max_buckets) if max_buckets else None]
-
-
-def _set_acl(self: FakeKey, acl: FakeAcl | None) -> None:
-    """None is how moto hands on that a request named no access list: the object is its owner's alone."""
-    self.acl = acl or get_canned_acl("private")
-
-
-def _get_object_acl(_: S3Backend, key: FakeKey) -> FakeAcl | None:
-    """An object that was kept before `_set_acl` was has none yet."""
-    return key.acl or get_canned_acl("private")
 
 
 def _matches(pattern: str, text: str) -> re.Match[str] | None:
@@ -65,6 +46,18 @@ S3Response._tagging_from_xml = _tagging_from_xml  # type: ignore[method-assign]
 IAMPolicyStatement._match = staticmethod(_matches)  # type: ignore[method-assign, assignment]
 
 
+_status: Any = FakeKey.status.fget  # type: ignore[attr-defined]
+
+
+def _status_of_restored(self: FakeKey) -> str | None:
+    """Whoever only looks at an object's status would restore it, and break at a part, which has no bucket."""
+    found: str | None = self._status if self._expiry is None else _status(self)
+    return found
+
+
+FakeKey.status = property(_status_of_restored)  # type: ignore[assignment]
+
+
 def _on_what_is_there(change: Any) -> Any:
     """A change of an object that moto begins without a look at whether there is such an object."""
 
@@ -93,6 +86,3 @@ S3Backend._get_results_from_token = _get_results_from_token  # type: ignore[meth
 S3Backend.delete_object_tagging = _on_what_is_there(S3Backend.delete_object_tagging)  # type: ignore[method-assign]
 S3Backend.put_object_legal_hold = _on_what_is_there(S3Backend.put_object_legal_hold)  # type: ignore[method-assign]
 S3Backend.put_object_retention = _on_what_is_there(S3Backend.put_object_retention)  # type: ignore[method-assign]
-S3Backend.list_buckets = _buckets_by_name  # type: ignore[method-assign]
-S3Backend.get_object_acl = _get_object_acl  # type: ignore[method-assign, assignment]
-FakeKey.set_acl = _set_acl  # type: ignore[method-assign]

@@ -23,6 +23,8 @@ _ALSO_REQUIRED = {
     "VersioningConfiguration": {"Status"},
 }
 """What S3 asks for and the model does not, by the names of shapes."""
+_SINGLE = frozenset({"OwnershipControlsRules", "ServerSideEncryptionRules"})
+"""Lists that S3 takes with one member alone."""
 _NOT_EMPTY = frozenset({"InputSerialization", "OutputSerialization"})
 _CLOSED = frozenset(
     {"BucketVersioningStatus", "FilterRuleName", "ObjectLockLegalHoldStatus", "ObjectLockRetentionMode", "Permission"}
@@ -43,8 +45,8 @@ def body_shape(model: OperationModel) -> tuple[Any, str] | None:
     return (shape, "SelectObjectContentRequest") if model.name == "SelectObjectContent" else None
 
 
-def check_xml(body: bytes, shape: Any, root: str) -> bool:
-    """Whether a body has anything in its root. Raises MalformedXML where it is not of a shape."""
+def read_xml(body: bytes, shape: Any, root: str) -> ET.Element:
+    """The document in a body. Raises MalformedXML where it is not of a shape."""
     parser = ET.XMLParser(target=_NoDoctype())  # noqa: S314 - expat, without a document type
     try:
         parser.feed(body)
@@ -54,7 +56,7 @@ def check_xml(body: bytes, shape: Any, root: str) -> bool:
     if _name(document) != root:
         raise errors.s3.malformed_xml()
     _check(document, shape)
-    return len(document) > 0
+    return document
 
 
 class _NoDoctype(ET.TreeBuilder):
@@ -95,7 +97,7 @@ def _is_structure(element: ET.Element, shape: Any) -> bool:
 
 def _check_member(children: list[ET.Element], member: Any) -> None:
     flattened = member.type_name == "list" and member.serialization.get("flattened")
-    if len(children) > 1 and not flattened:
+    if len(children) > 1 and (not flattened or member.name in _SINGLE):
         raise errors.s3.malformed_xml()
     for child in children:
         _check(child, member.member if flattened else member)
