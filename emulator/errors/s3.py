@@ -59,6 +59,15 @@ def several_checksums() -> ApiError:
 
 
 @listed("documented", "S3's list of error codes")
+def malformed_trailer() -> ApiError:
+    """A checksum after a body in chunks that x-amz-trailer did not announce."""
+    return ApiError(
+        "MalformedTrailerError",
+        "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+    )
+
+
+@listed("documented", "S3's list of error codes")
 def no_decoded_length() -> ApiError:
     """A body in chunks without the length of what is in them."""
     return ApiError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)

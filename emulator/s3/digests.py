@@ -1,19 +1,16 @@
-"""Whether the content of an upload is the one whose digest its sender told, in headers or after it.
-
-CRC32C and CRC64NVME are kept as they came: Python has neither, and computed in Python itself a hundred megabytes would
-take a minute.
-"""
+"""Whether the content of an upload is the one whose digest its sender told, in headers or after it."""
 
 import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from emulator import errors
 from emulator.refusals import WSGI
 from emulator.s3.chunks import FORMS, PIECE, read_chunks
+from emulator.s3.crc import crc32c, crc64nvme
 
 _HEADER = "HTTP_X_AMZ_CHECKSUM_"
 _TRAILER = "x-amz-checksum-"
@@ -38,17 +35,19 @@ class _Crc32:
 _COMPUTED: dict[str, Callable[[], Any]] = {
     "md5": lambda: hashlib.md5(usedforsecurity=False),
     "crc32": _Crc32,
+    "crc32c": crc32c,
+    "crc64nvme": crc64nvme,
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
     "sha256": hashlib.sha256,
 }
 
 
 class Digests:
-    """Those of one content; each is computed where it is told, or may be told after the content."""
+    """Those of one content; each is computed where it is told, or is to be told after the content."""
 
-    def __init__(self, told: dict[str, bytes], *, and_later: bool) -> None:
+    def __init__(self, told: dict[str, bytes], later: Set[str] = frozenset()) -> None:
         self._told = told
-        names = _COMPUTED if and_later else _COMPUTED.keys() & told.keys()
+        names = _COMPUTED.keys() & (told.keys() | later)
         self._digests = {name: _COMPUTED[name]() for name in names}
 
     def update(self, piece: bytes) -> None:
@@ -57,9 +56,14 @@ class Digests:
             digest.update(piece)
 
     def check(self, trailer: dict[str, str]) -> None:
-        """Compare, once there is the whole content and what came after it. Raises BadDigest or InvalidRequest."""
-        later = {name.removeprefix(_TRAILER): value for name, value in trailer.items() if name.startswith(_TRAILER)}
-        told = self._told | {name: _read(name, value) for name, value in later.items() if name in _SIZES}
+        """Compare, once there is the whole content and what came after it.
+
+        Raises BadDigest, InvalidRequest or MalformedTrailerError.
+        """
+        later = {name: value for name, value in _of_checksums(trailer).items() if name in _SIZES}
+        if not later.keys() <= self._digests.keys():
+            raise errors.s3.malformed_trailer()
+        told = self._told | {name: _read(name, value) for name, value in later.items()}
         for name, digest in self._digests.items():
             if name in told and told[name] != digest.digest():
                 raise errors.s3.bad_md5() if name == "md5" else errors.access.s3_bad_digest(name.upper())
@@ -68,7 +72,8 @@ class Digests:
 def check_body(environ: WSGI) -> None:
     """Refuse a request to S3 whose body is not what its headers say. Leaves the body at its start.
 
-    Raises InvalidDigest, InvalidRequest, BadDigest, IncompleteBody, MissingContentLength or NotImplemented.
+    Raises InvalidDigest, InvalidRequest, BadDigest, IncompleteBody, MissingContentLength, MalformedTrailerError or
+    NotImplemented.
     """
     if environ["REQUEST_METHOD"] not in {"PUT", "POST"}:
         environ.pop("HTTP_X_AMZ_CONTENT_SHA256", None)  # it may tell of chunks, which nothing but an upload comes in
@@ -80,7 +85,7 @@ def check_body(environ: WSGI) -> None:
     elif form.startswith("STREAMING-"):
         raise errors.s3.not_implemented()
     elif told.keys() & _COMPUTED.keys():
-        digests = Digests(told, and_later=False)
+        digests = Digests(told)
         body = environ["wsgi.input"]
         body.seek(0)
         while piece := body.read(PIECE):
@@ -93,11 +98,23 @@ def _check_chunks(environ: WSGI, form: str, told: dict[str, bytes]) -> None:
     announced = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH")
     if announced is None:
         raise errors.s3.no_decoded_length()
-    digests = Digests(told, and_later=form.endswith("-TRAILER"))
+    digests = Digests(told, _announced(environ) if form.endswith("-TRAILER") else frozenset())
     length, trailer = read_chunks(environ["wsgi.input"], form, digests.update)
     if announced != str(length):
         raise errors.access.s3_broken_chunks(f"it holds {length} bytes, and not as many as announced")
     digests.check(trailer)
+
+
+def _announced(environ: WSGI) -> Set[str]:
+    """The checksums that are to come after the content: all, where a client does not say which."""
+    named = environ.get("HTTP_X_AMZ_TRAILER")
+    if named is None:
+        return _COMPUTED.keys()
+    return _of_checksums({name.strip().lower(): "" for name in named.split(",")}).keys()
+
+
+def _of_checksums(headers: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(_TRAILER): value for name, value in headers.items() if name.startswith(_TRAILER)}
 
 
 def _told(environ: WSGI) -> dict[str, bytes]:

@@ -25,6 +25,8 @@ def in_base64(digest: bytes) -> str:
 RIGHT = {
     "Content-MD5": in_base64(hashlib.md5(BODY, usedforsecurity=False).digest()),
     "x-amz-checksum-crc32": in_base64(zlib.crc32(BODY).to_bytes(4, "big")),
+    "x-amz-checksum-crc32c": "Ya91Mw==",
+    "x-amz-checksum-crc64nvme": "lhVdXyVQTGE=",
     "x-amz-checksum-sha1": in_base64(hashlib.sha1(BODY, usedforsecurity=False).digest()),
     "x-amz-checksum-sha256": in_base64(hashlib.sha256(BODY).digest()),
 }
@@ -67,7 +69,7 @@ def test_wrong_digest_is_refused(own_server: Server, s3: Any, header: str) -> No
 @pytest.mark.parametrize("digest", ["junk", "", "====", "AAAA", "ü"])
 def test_malformed_digest_is_refused(own_server: Server, s3: Any, digest: str) -> None:
     """A Content-MD5 that is none is InvalidDigest, a checksum that is none InvalidRequest: nothing is stored."""
-    for header in RIGHT | {"x-amz-checksum-crc32c": "", "x-amz-checksum-crc64nvme": ""}:
+    for header in RIGHT:
         code = "InvalidDigest" if header == "Content-MD5" else "InvalidRequest"
         assert put(own_server, "malformed", {header: digest.encode().decode("latin-1")}) == (400, code)
     assert not is_there(s3, "malformed")
@@ -80,10 +82,12 @@ def test_two_checksums_are_one_too_many(own_server: Server, s3: Any) -> None:
     assert not is_there(s3, "two")
 
 
-@pytest.mark.parametrize("name", ["crc32", "sha1", "sha256"])
+@pytest.mark.parametrize("name", ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"])
 def test_digest_after_the_content(own_server: Server, s3: Any, name: str) -> None:
     """A checksum in the trailer of a body in chunks is compared with what the chunks hold."""
     headers = {"x-amz-content-sha256": TRAILER, "x-amz-decoded-content-length": "7", "Content-Encoding": "aws-chunked"}
+    body = b"7\r\n" + BODY + b"\r\n0\r\nx-amz-checksum-" + name.encode() + b":AAAA\r\n\r\n"
+    assert put(own_server, "unannounced", headers | {"x-amz-trailer": "x"}, body) == (400, "MalformedTrailerError")
     for chunk, told in ((BODY, (200, "")), (b"CONTENT", (400, "BadDigest"))):
         trailer = f"0\r\nx-amz-checksum-{name}:{RIGHT[f'x-amz-checksum-{name}']}\r\n\r\n".encode()
         key = f"trailer-{name}-{told[0]}"
@@ -126,3 +130,18 @@ def test_digests_of_clients_are_right(s3: Any, algorithm: str) -> None:
     assert len(s3.delete_objects(Bucket=BUCKET, Delete=deleted, ChecksumAlgorithm=algorithm)["Deleted"]) == 2
     with pytest.raises(ClientError, match="BadDigest"):
         s3.put_object(Bucket=BUCKET, Key="client", Body=BODY, ContentMD5=in_base64(b"0" * 16))
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32C", "CRC64NVME"])
+def test_checksums_of_s3_itself(own_server: Server, s3: Any, algorithm: str) -> None:
+    """A checksum that a request only names is computed by its own algorithm, of objects in parts and of copies too."""
+    named = {"Bucket": BUCKET, "Key": "computed"}
+    upload = s3.create_multipart_upload(**named, ChecksumAlgorithm=algorithm, ChecksumType="FULL_OBJECT")["UploadId"]
+    assert put(own_server, f"computed?partNumber=1&uploadId={upload}", {})[0] == 200
+    tag = s3.list_parts(**named, UploadId=upload)["Parts"][0]["ETag"]
+    done = {"Parts": [{"PartNumber": 1, "ETag": tag}]}
+    s3.complete_multipart_upload(**named, UploadId=upload, MultipartUpload=done)
+    s3.copy_object(Bucket=BUCKET, Key="copied", CopySource=named, ChecksumAlgorithm=algorithm)
+    for key in ("computed", "copied"):
+        told = s3.head_object(Bucket=BUCKET, Key=key, ChecksumMode="ENABLED")
+        assert told[f"Checksum{algorithm}"] == RIGHT[f"x-amz-checksum-{algorithm.lower()}"]
