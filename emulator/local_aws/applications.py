@@ -15,6 +15,7 @@ import emulator.local_aws.corrections
 import emulator.local_aws.forms
 import emulator.local_aws.listings
 import emulator.local_aws.selects
+import emulator.local_aws.suspended
 import emulator.local_aws.uploads  # noqa: F401 - importing them is what they are for
 from emulator.refusals import WSGI
 

@@ -42,6 +42,19 @@ def _tagging_from_xml(self: S3Response) -> dict[str, str]:
     return found
 
 
+_serialized: Any = S3Response.serialized
+
+
+def _with_less_where_quiet(self: S3Response, result: Any) -> Any:
+    """Of objects that were to be deleted quietly, only those that were not are told."""
+    content: Any = result.result
+    if self.data.get("Action") == "DeleteObjects" and isinstance(content, dict):
+        quiet = ET.fromstring(self.body).findtext("{*}Quiet", "").strip().lower()  # noqa: S314 - likewise
+        content["Deleted"] = [] if quiet in {"true", "1"} else content["Deleted"]
+    return _serialized(self, result)
+
+
+S3Response.serialized = _with_less_where_quiet  # type: ignore[method-assign, assignment]
 S3Response._tagging_from_xml = _tagging_from_xml  # type: ignore[method-assign]
 IAMPolicyStatement._match = staticmethod(_matches)  # type: ignore[method-assign, assignment]
 

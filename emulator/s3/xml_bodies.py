@@ -23,8 +23,8 @@ _ALSO_REQUIRED = {
     "VersioningConfiguration": {"Status"},
 }
 """What S3 asks for and the model does not, by the names of shapes."""
-_SINGLE = frozenset({"OwnershipControlsRules", "ServerSideEncryptionRules"})
-"""Lists that S3 takes with one member alone."""
+_MOST = {"ObjectIdentifierList": 1000, "OwnershipControlsRules": 1, "ServerSideEncryptionRules": 1}
+"""How many members S3 takes of some lists."""
 _NOT_EMPTY = frozenset({"InputSerialization", "OutputSerialization"})
 _CLOSED = frozenset(
     {"BucketVersioningStatus", "FilterRuleName", "ObjectLockLegalHoldStatus", "ObjectLockRetentionMode", "Permission"}
@@ -97,7 +97,7 @@ def _is_structure(element: ET.Element, shape: Any) -> bool:
 
 def _check_member(children: list[ET.Element], member: Any) -> None:
     flattened = member.type_name == "list" and member.serialization.get("flattened")
-    if len(children) > 1 and (not flattened or member.name in _SINGLE):
+    if len(children) > (_MOST.get(member.name, len(children)) if flattened else 1):
         raise errors.s3.malformed_xml()
     for child in children:
         _check(child, member.member if flattened else member)
