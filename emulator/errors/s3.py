@@ -175,6 +175,22 @@ def invalid_copy_source() -> ApiError:
 
 
 @listed("inferred", "code documented; words as users' reports record them")
+def invalid_copied_range() -> ApiError:
+    """An x-amz-copy-source-range that is no range of bytes with both ends."""
+    return ApiError(
+        "InvalidArgument",
+        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+        "zero-based offsets of the first and last bytes to copy",
+    )
+
+
+@listed("inferred", "code documented; words as users' reports record them")
+def range_beyond_source(size: int) -> ApiError:
+    """An x-amz-copy-source-range that ends after the source's end."""
+    return ApiError("InvalidArgument", f"Range specified is not valid for source object of size: {size}")
+
+
+@listed("inferred", "code documented; words as users' reports record them")
 def no_header_value(parameter: str) -> ApiError:
     """A parameter of the query that is to become a header, and has signs in it that no header can have."""
     return ApiError("InvalidArgument", f"Header value cannot be represented using ISO-8859-1: {parameter}")

@@ -11,6 +11,7 @@ from moto.moto_server.werkzeug_app import BackendRequest, create_backend_app
 import emulator.local_aws.access_lists
 import emulator.local_aws.bucket_lists
 import emulator.local_aws.checksums
+import emulator.local_aws.copies
 import emulator.local_aws.corrections
 import emulator.local_aws.forms
 import emulator.local_aws.listings

@@ -13,7 +13,12 @@ METADATA_HEADERS = "automl_emulator.metadata_headers"
 
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)", re.ASCII | re.IGNORECASE)
 _DATE = "%a, %d %b %Y %H:%M:%S GMT"
-_DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+_DATES = (
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_X_AMZ_COPY_SOURCE_IF_MODIFIED_SINCE",
+    "HTTP_X_AMZ_COPY_SOURCE_IF_UNMODIFIED_SINCE",
+)
 
 
 def leave_out(environ: WSGI) -> None:

@@ -27,6 +27,8 @@ CANNED_ACLS = frozenset(
     {"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write"}
     | {"bucket-owner-read", "bucket-owner-full-control"}
 )
+_DIRECTIVES = ("x-amz-metadata-directive", "x-amz-tagging-directive")
+_COPIED_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})", re.ASCII)
 _GRANTS = ("read", "write", "read-acp", "write-acp", "full-control")
 
 
@@ -110,9 +112,21 @@ def _check_headers(environ: WSGI) -> None:
     until = environ.get("HTTP_X_AMZ_OBJECT_LOCK_RETAIN_UNTIL_DATE")
     if until is not None and not is_timestamp(until):
         raise errors.s3.invalid_header("x-amz-object-lock-retain-until-date")
+    _check_copy(environ)
+
+
+def _check_copy(environ: WSGI) -> None:
     source = environ.get("HTTP_X_AMZ_COPY_SOURCE")
     if source is not None and not _is_copy_source(source):
         raise errors.s3.invalid_copy_source()
+    for directive in _DIRECTIVES:
+        if environ.get(f"HTTP_{directive.upper().replace('-', '_')}", "COPY") not in {"COPY", "REPLACE"}:
+            raise errors.s3.invalid_header(directive)
+    copied = environ.get("HTTP_X_AMZ_COPY_SOURCE_RANGE")
+    if copied is not None:
+        found = _COPIED_RANGE.fullmatch(copied)
+        if found is None or int(found[1]) > int(found[2]):
+            raise errors.s3.invalid_copied_range()
 
 
 def _is_copy_source(source: str) -> bool:

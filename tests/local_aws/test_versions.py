@@ -10,6 +10,7 @@ from tests.support.durable import durable_server, kill
 from tests.support.server import Server
 
 BUCKET = "versions-own"
+PLAIN = "versions-none"
 
 
 def suspend(s3: Any) -> str:
@@ -21,9 +22,9 @@ def suspend(s3: Any) -> str:
     return version
 
 
-def kept(s3: Any) -> list[str]:
+def kept(s3: Any, bucket: str = BUCKET) -> list[str]:
     """The versions and delete markers of the object."""
-    listed = s3.list_object_versions(Bucket=BUCKET, Prefix="key")
+    listed = s3.list_object_versions(Bucket=bucket, Prefix="key")
     return sorted(found["VersionId"] for found in listed.get("Versions", []) + listed.get("DeleteMarkers", []))
 
 
@@ -62,22 +63,22 @@ def test_suspended_versions_outlast_the_server(tmp_path: Path) -> None:
 def test_versions_that_a_bucket_has_not(own_server: Server) -> None:
     """To delete a version of an object in a bucket without any leaves the object."""
     s3 = own_server.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="key", Body=b"content")
-    s3.delete_object(Bucket=BUCKET, Key="key", VersionId="none")
-    assert s3.get_object(Bucket=BUCKET, Key="key")["Body"].read() == b"content"
-    s3.delete_object(Bucket=BUCKET, Key="key", VersionId="null")
-    assert kept(s3) == []
+    s3.create_bucket(Bucket=PLAIN)
+    s3.put_object(Bucket=PLAIN, Key="key", Body=b"content")
+    s3.delete_object(Bucket=PLAIN, Key="key", VersionId="none")
+    assert s3.get_object(Bucket=PLAIN, Key="key")["Body"].read() == b"content"
+    s3.delete_object(Bucket=PLAIN, Key="key", VersionId="null")
+    assert kept(s3, PLAIN) == []
 
 
 def test_lists_of_what_is_to_be_deleted(own_server: Server) -> None:
     """A quiet list is answered with what could not be deleted alone; one of more than 1,000 objects is refused."""
     s3 = own_server.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
+    s3.create_bucket(Bucket=PLAIN)
+    s3.put_object(Bucket=PLAIN, Key="key", Body=b"")
     listed = {"Objects": [{"Key": f"other-{number}"} for number in range(1000)] + [{"Key": "key"}]}
     with pytest.raises(ClientError, match="MalformedXML"):
-        s3.delete_objects(Bucket=BUCKET, Delete=listed)
-    assert kept(s3) == ["null"]
-    answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": listed["Objects"][1:], "Quiet": True})
-    assert ("Deleted" in answer, "Errors" in answer, kept(s3)) == (False, False, [])
+        s3.delete_objects(Bucket=PLAIN, Delete=listed)
+    assert kept(s3, PLAIN) == ["null"]
+    answer = s3.delete_objects(Bucket=PLAIN, Delete={"Objects": listed["Objects"][1:], "Quiet": True})
+    assert ("Deleted" in answer, "Errors" in answer, kept(s3, PLAIN)) == (False, False, [])
