@@ -1,5 +1,6 @@
 """Listings of objects and of parts: every page once, and nothing that is not there."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -66,3 +67,22 @@ def test_parts_in_pages_and_in_order(s3: Any) -> None:
         done = {"Parts": [{"PartNumber": n, "ETag": tags[n]} for n in numbers]}
         with pytest.raises(ClientError, match="InvalidPartOrder"):
             s3.complete_multipart_upload(**named, UploadId=upload, MultipartUpload=done)
+
+
+def test_uploads_of_other_keys(s3: Any) -> None:
+    """An upload that is named with another key than its own is NoSuchUpload, and stays for its own."""
+    named, other = ({"Bucket": BUCKET, "Key": key} for key in ("own \u00fc+%", "other"))
+    upload = {"UploadId": s3.create_multipart_upload(**named)["UploadId"]}
+    tag = s3.upload_part(**named, **upload, PartNumber=1, Body=b"part")["ETag"]
+    done = {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": tag}]}}
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: s3.upload_part(**other, **upload, PartNumber=1, Body=b"other"),
+        lambda: s3.list_parts(**other, **upload),
+        lambda: s3.complete_multipart_upload(**other, **upload, **done),
+        lambda: s3.abort_multipart_upload(**other, **upload),
+    )
+    for call in calls:
+        with pytest.raises(ClientError, match="NoSuchUpload"):
+            call()
+    s3.complete_multipart_upload(**named, **upload, **done)
+    assert s3.get_object(**named)["Body"].read() == b"part"
