@@ -34,11 +34,11 @@ def _delete(
     if not _is_suspended(bucket):  # it has no such version: moto would delete the object
         return False, {}
     with _enabled(bucket):
-        if version_id is None:
-            _delete_object(self, bucket_name, key_name, _NULL, bypass)
         found = _delete_object(self, bucket_name, key_name, version_id, bypass)
-        if version_id is None:
-            bucket.keys.getlist(key_name)[-1]._version_id = found[1]["version-id"] = _NULL
+    if version_id is None and found[0]:
+        *versions, marker = bucket.keys.getlist(key_name)
+        marker._version_id = found[1]["version-id"] = _NULL
+        bucket.keys.setlist(key_name, [*(version for version in versions if version.version_id != _NULL), marker])
     return found
 
 

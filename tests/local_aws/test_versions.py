@@ -45,6 +45,10 @@ def test_suspended_versioning_keeps_versions(own_server: Server) -> None:
     assert s3.get_object(Bucket=BUCKET, Key="key")["Body"].read() == b"older"
     s3.delete_object(Bucket=BUCKET, Key="key", VersionId=version)
     assert kept(s3) == []
+    s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "none"}]})
+    s3.put_object(Bucket=BUCKET, Key="key", Body=b"null")
+    s3.delete_object(Bucket=BUCKET, Key="key")
+    assert [found["VersionId"] for found in s3.list_object_versions(Bucket=BUCKET)["DeleteMarkers"]] == ["null"]
 
 
 def test_suspended_versions_outlast_the_server(tmp_path: Path) -> None:
