@@ -171,6 +171,12 @@ def no_bucket_in_uri(member: str, uri: str) -> ApiError:
     return _refused(f"{member} {uri} is not a valid S3 URI: it names no bucket.")
 
 
+@listed("observed", "CreateAutoMLJob, in a test of the SageMaker Python SDK against the service; inferred for V2")
+def no_target_in_header(target: str) -> ApiError:
+    """Tabular data as CSV whose header lacks the column to predict."""
+    return _refused(f"Target attribute name {target} does not exist in header.")
+
+
 @listed("inferred", "words of CreateTrainingJob (transcript)")
 def no_s3_objects(uri: str, region: str, role: str, bucket: str) -> ApiError:
     """Input data that is not there: no bucket, or nothing in it under the prefix."""

@@ -89,6 +89,18 @@ class LocalAws:
         """Whether there is an object of the URI's key. Raises InternalFailure where S3 cannot be loaded."""
         return _is_object(self._keys(uri.bucket), uri.key)
 
+    def beginning(self, uri: S3Uri, size: int) -> bytes:
+        """So many bytes of the first object that has any and whose key begins with the URI's; none where none has.
+
+        Raises InternalFailure where S3 cannot be loaded.
+        """
+        from emulator.local_aws.content import beginning
+
+        keys = self._keys(uri.bucket)
+        found = sorted(key for key in list(keys) if key.startswith(uri.key) and _is_object(keys, key))
+        with self._s3.shared():
+            return next(filter(None, (beginning(dict.get(keys, key)[-1], size) for key in found)), b"")  # type: ignore[index]
+
     def has_sagemaker_resource(self, region: str, arn: str) -> bool:
         """Whether one of moto's own SageMaker operations made what the ARN names."""
         models: Any = sys.modules.get("moto.sagemaker.models")

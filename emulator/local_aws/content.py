@@ -100,6 +100,15 @@ class KeptKey(FileKey):
         return twin
 
 
+def beginning(key: FakeKey, size: int) -> bytes:
+    """The first bytes of a version. Raises ContentChanged."""
+    buffer: Any = key._value_buffer
+    with key.lock:
+        buffer.seek(0)
+        content: bytes = buffer.read(size)
+        return content
+
+
 def adopt(key: FakeKey, token: str, path: Path) -> KeptKey:
     """Turn a version of moto's into one whose content is in a file, and free its buffer."""
     kept: Any = key

@@ -45,6 +45,19 @@ class RemoteS3:
         """Whether there is an object of the URI's key. Raises ValidationException where S3 does not tell."""
         return self._ask("head_object", uri, {"Bucket": uri.bucket, "Key": uri.key}) is not None
 
+    def beginning(self, uri: S3Uri, size: int) -> bytes:
+        """So many bytes of the first object that has any and whose key begins with the URI's; none where none is found.
+
+        Raises ValidationException where S3 does not tell.
+        """
+        listed = self._ask("list_objects_v2", uri, {"Bucket": uri.bucket, "Prefix": uri.key}) or {}
+        key = next((item["Key"] for item in listed.get("Contents", ()) if item["Size"]), None)
+        if key is None:
+            return b""
+        members = {"Bucket": uri.bucket, "Key": key, "Range": f"bytes=0-{size - 1}"}
+        answer = self._ask("get_object", S3Uri(uri.bucket, key), members)
+        return b"" if answer is None else bytes(answer["Body"].read())
+
     def _ask(self, operation: str, uri: S3Uri, members: dict[str, Any]) -> dict[str, Any] | None:
         """The answer; None where the service says that there is nothing."""
         from botocore.exceptions import BotoCoreError, ClientError

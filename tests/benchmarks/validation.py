@@ -25,6 +25,10 @@ class EveryObject:
         """Yes."""
         return True
 
+    def beginning(self, _: S3Uri, __: int) -> bytes:
+        """A header."""
+        return b"input,output\n"
+
 
 def judge() -> None:
     """All that stands before a valid request becomes a job: types, constraints, rules."""

@@ -13,7 +13,7 @@ from tests.support.hosting import config, model, variant
 from tests.support.requests import BUCKET, ROLE, channel, text_generation
 
 JOB_ARN = "arn:aws:sagemaker:us-east-1:123456789012:automl-job/fuzz"
-TABULAR = {"TabularJobConfig": {"TargetAttributeName": "y"}}
+TABULAR = {"TabularJobConfig": {"TargetAttributeName": "output"}}
 _NAME = {"AutoMLJobName": "fuzz"}
 _ENDPOINT = {"EndpointName": "fuzz", "EndpointConfigName": "fuzz"}
 _FULL = text_generation(
