@@ -12,7 +12,7 @@ demo: .venv/ready
 	$(BIN)/automl-emulator demo
 
 test: lint .venv/small clients
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 # The clients that tests/clients drives, each in an environment of its own under .venv-clients; Node.js and npm are asked
 # for.

@@ -18,7 +18,7 @@ from tests.support.server import Server
 
 @pytest.fixture(name="server")
 def _server(tmp_path: Path) -> Iterator[Server]:
-    """A server that keeps its data, where one job waits and one has ended."""
+    """A server that keeps its data, where one job trains and one has ended."""
     executor = FreshExecutor([sys.executable, str(STUB_WORKER)])
     with Emulator(Settings(port=0, data_dir=str(tmp_path / "data"), workers=1), executor) as emulator:
         server = Server(emulator.url)
@@ -26,6 +26,7 @@ def _server(tmp_path: Path) -> Iterator[Server]:
         for name in ("done-before", "hold-before"):
             server.client("sagemaker").create_auto_ml_job_v2(**text_generation(name))
         server.wait("done-before", "Completed")
+        server.wait("hold-before", "TrainingModels")
         yield server
 
 
