@@ -238,7 +238,8 @@ def test_s3_wants_the_hash_of_the_body(strict: Server) -> None:
     ("body", "told", "answer"),
     [
         (b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", None),
-        (b"2\r\nhe\r\n3\r\nllo\r\n0\r\nx-amz-checksum-crc32c:AAAAAA==\r\n\r\n", "5", None),
+        (b"2\r\nhe\r\n3\r\nllo\r\n0\r\nx-amz-checksum-crc32c:mnG7TA==\r\n\r\n", "5", None),
+        (b"2\r\nhe\r\n3\r\nllo\r\n0\r\nx-amz-checksum-crc32c:AAAAAA==\r\n\r\n", "5", "BadDigest"),
         (b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", "5", "BadDigest"),
         (b"5\r\nhello\r\n0\r\n\r\n", "6", "IncompleteBody"),
         (b"9\r\nhello\r\n0\r\n\r\n", "9", "IncompleteBody"),
