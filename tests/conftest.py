@@ -29,16 +29,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--job", help="the name of an AutoML job V2 there that has ended")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` runs two files at a time, in two processes; all tests of `server`, below, are as one of these files.
-
-    moto's state is the process's: a server of another file, made in between, would take the session's buckets away.
-    """
-    for item in items:
-        of_server = "model_servers" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("server" if of_server else str(item.path)))
-
-
 def fill_bucket(server: Server) -> None:
     """Put the fixture datasets into the test bucket, under input/."""
     s3 = server.client("s3")
