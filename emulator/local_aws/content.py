@@ -102,8 +102,8 @@ class KeptKey(FileKey):
 
 def beginning(key: FakeKey, size: int) -> bytes:
     """The first bytes of a version. Raises ContentChanged."""
-    buffer: Any = key._value_buffer
     with key.lock:
+        buffer: Any = key._value_buffer
         buffer.seek(0)
         content: bytes = buffer.read(size)
         return content

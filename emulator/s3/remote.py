@@ -54,9 +54,18 @@ class RemoteS3:
         key = next((item["Key"] for item in listed.get("Contents", ()) if item["Size"]), None)
         if key is None:
             return b""
-        members = {"Bucket": uri.bucket, "Key": key, "Range": f"bytes=0-{size - 1}"}
-        answer = self._ask("get_object", S3Uri(uri.bucket, key), members)
-        return b"" if answer is None else bytes(answer["Body"].read())
+        found = S3Uri(uri.bucket, key)
+        answer = self._ask("get_object", found, {"Bucket": uri.bucket, "Key": key, "Range": f"bytes=0-{size - 1}"})
+        return b"" if answer is None else self._read(answer["Body"], found)
+
+    def _read(self, body: Any, uri: S3Uri) -> bytes:
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            content: bytes = body.read()
+        except BotoCoreError as problem:
+            raise errors.s3_not_asked(str(uri), self._endpoint, str(problem)) from problem
+        return content
 
     def _ask(self, operation: str, uri: S3Uri, members: dict[str, Any]) -> dict[str, Any] | None:
         """The answer; None where the service says that there is nothing."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.requests import ROLE, text_generation
+from tests.support.requests import ROLE, text_generation, training_job
 from tests.support.schemas import check_response
 from tests.support.server import Server
 
@@ -65,13 +65,7 @@ def test_training_jobs_of_moto_stay_motos(own_server: Server) -> None:
     """What CreateTrainingJob made is described by whoever made it, and so are its tags."""
     sagemaker = own_server.client("sagemaker")
     arn = sagemaker.create_training_job(
-        TrainingJobName="made-by-moto",
-        AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
-        RoleArn=ROLE,
-        InputDataConfig=[],
-        OutputDataConfig={"S3OutputPath": "s3://bucket/out"},
-        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        StoppingCondition={"MaxRuntimeInSeconds": 60},
+        **training_job("made-by-moto"),
         Tags=[{"Key": "team", "Value": "green"}],
     )["TrainingJobArn"]
     assert sagemaker.describe_training_job(TrainingJobName="made-by-moto")["TrainingJobArn"] == arn

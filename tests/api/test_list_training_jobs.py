@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.requests import ROLE, text_generation
+from tests.support.requests import text_generation, training_job
 from tests.support.schemas import check_response
 from tests.support.server import Server
 
@@ -22,15 +22,7 @@ def _region(own_server: Server) -> Server:
         sagemaker.create_auto_ml_job_v2(**text_generation(name))
         region.wait(name, "Completed")
     for name in MADE:
-        sagemaker.create_training_job(
-            TrainingJobName=name,
-            AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
-            RoleArn=ROLE,
-            InputDataConfig=[],
-            OutputDataConfig={"S3OutputPath": "s3://bucket/out"},
-            ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-            StoppingCondition={"MaxRuntimeInSeconds": 60},
-        )
+        sagemaker.create_training_job(**training_job(name))
     return region
 
 

@@ -67,3 +67,16 @@ def _example(file: str, name: str) -> dict[str, Any]:
         text = text.replace(hole, filled)
     request: dict[str, Any] = json.loads(text)
     return request
+
+
+def training_job(name: str) -> dict[str, Any]:
+    """CreateTrainingJob, which is moto's, with no more than it must have."""
+    return {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+        "RoleArn": ROLE,
+        "InputDataConfig": [],
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
