@@ -2,10 +2,11 @@
 
 import http.client
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.support.http_servers import serving
 
 
 class FlakyS3(ThreadingHTTPServer):
@@ -86,15 +87,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def flaky_s3(target: str, method: str, way: str, failures: int) -> Iterator[FlakyS3]:
+def flaky_s3(target: str, method: str, way: str, failures: int) -> AbstractContextManager[FlakyS3]:
     """A running one."""
-    server = FlakyS3(target, method, way, failures)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return serving(FlakyS3(target, method, way, failures))

@@ -7,13 +7,13 @@ repository can be gated, and the way to its weights can break.
 import hashlib
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.support.http_servers import serving
 
 COMMIT = "c0ffee" + "0" * 34
 WEIGHTS = ".safetensors"
@@ -128,15 +128,6 @@ def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-@contextmanager
-def hub_of(root: Path) -> Iterator[Hub]:
+def hub_of(root: Path) -> AbstractContextManager[Hub]:
     """A running one."""
-    hub = Hub(root)
-    thread = threading.Thread(target=hub.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield hub
-    finally:
-        hub.shutdown()
-        hub.server_close()
-        thread.join()
+    return serving(Hub(root))
