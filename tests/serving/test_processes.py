@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,21 +129,26 @@ def test_too_many_requests_are_told_so(served: ServedModel, tgi: Tuned) -> None:
     """The queue of a process ends somewhere, with TGI's 429; what was taken in is answered."""
     served.start()
     asked = invocation(tgi, streaming=True, parameters=LONG)
-    taken: list[Any] = []
+    full = threading.Event()
+    taken: list[bytes] = []
     refused: list[errors.ContainerError] = []
 
     def ask(_: int) -> None:
         try:
-            taken.append(served.invoke(replace(asked, seconds=1.5)).parts)
+            parts = served.invoke(asked).parts
         except errors.ContainerError as problem:
             refused.append(problem)
+            full.set()
+            return
+        taken.append(next(iter(parts)))
+        full.wait(asked.seconds)
+        parts.close()
 
     with ThreadPoolExecutor(330) as clients:
         list(clients.map(ask, range(330)))
-    for parts in taken:
-        parts.close()
-    assert taken
-    assert 429 in {problem.status for problem in refused}
+    assert all(taken)
+    assert {problem.status for problem in refused} == {429}
+    assert len(taken) + len(refused) == 330
     assert json.loads(answer(served, invocation(tgi)))
 
 
