@@ -42,6 +42,11 @@ def train(model: Any) -> float:
     return losses[-1]
 
 
+def run_backward(weight: Any, gradient: float) -> None:
+    """A backward pass that gives a weight this gradient."""
+    (weight * gradient).sum().backward()
+
+
 def test_masters_train_as_fp32_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """With bfloat16 copies of the weights a model learns what it learns in fp32, and ends in fp32."""
     low, full = make_model(), make_model()
@@ -55,7 +60,7 @@ def test_masters_train_as_fp32_does(monkeypatch: pytest.MonkeyPatch) -> None:
     moved = [
         torch.dist(ours, theirs) / torch.norm(theirs) for ours, theirs in zip(*map(_weights, (low, full)), strict=True)
     ]
-    assert max(moved) < 0.3
+    assert max(moved) < 0.5  # of other random weights 0.05 to 0.4: Adam's first steps go by the sign of a gradient
 
 
 def _weights(model: Any) -> list[torch.Tensor]:
@@ -64,13 +69,12 @@ def _weights(model: Any) -> list[torch.Tensor]:
 
 def test_small_updates_are_not_lost() -> None:
     """A change that bfloat16 cannot show is in the master, and in the model once it has its masters again."""
-    layer = torch.nn.Linear(1, 1, bias=False)
+    layer: Any = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(layer.weight, 1.0)
     weights = MasterWeights(layer, torch.bfloat16, torch.bfloat16)
     for _ in range(10):
         weights.lower()
-        layer.weight.grad = torch.ones_like(layer.weight)
-        weights.collect_gradients()
+        run_backward(layer.weight, 1.0)
         (master,) = weights.in_fp32
         assert master.grad is not None
         with torch.no_grad():
@@ -84,28 +88,62 @@ def test_small_updates_are_not_lost() -> None:
 
 def test_gradients_of_parts_add_up_in_fp32() -> None:
     """Gradients of several parts of a batch are added in fp32: bfloat16 would lose the small ones."""
-    layer = torch.nn.Linear(1, 1, bias=False)
+    layer: Any = torch.nn.Linear(1, 1, bias=False)
     weights = MasterWeights(layer, torch.bfloat16, torch.bfloat16)
     weights.lower()
     for gradient in (1.0, *[0.001] * 10):
-        layer.weight.grad = torch.full_like(layer.weight, gradient)
-        weights.collect_gradients()
+        run_backward(layer.weight, gradient)
     (master,) = weights.in_fp32
     assert master.grad is not None
     assert master.grad.item() == pytest.approx(1.01, rel=1e-3)
 
 
+def test_a_weight_without_a_gradient_has_none_in_its_next_step() -> None:
+    """What collects gradients is kept from step to step, their values are not: AdamW leaves out what has none."""
+    layer: Any = torch.nn.Linear(1, 1, bias=False)
+    weights = MasterWeights(layer, torch.bfloat16, torch.bfloat16)
+    weights.lower()
+    (master,) = weights.in_fp32
+    collected = []
+    for gradient in (1.0, 2.0):
+        run_backward(layer.weight, gradient)
+        assert master.grad is not None
+        collected.append((master.grad.data_ptr(), master.grad.item()))
+        master.grad = None
+        weights.lower()
+    assert [value for _, value in collected] == [1.0, 2.0]
+    assert len({place for place, _ in collected}) == 1
+    assert weights.gradient_of(layer.weight).item() == 0.0
+
+
+def test_a_model_has_no_hooks_once_it_is_whole() -> None:
+    """A model that is trained keeps nothing of its training: no hook, and so no memory of gradients."""
+    layer: Any = torch.nn.Linear(1, 1, bias=False)
+    weights = MasterWeights(layer, torch.bfloat16, torch.bfloat16)
+    weights.lower()
+    weights.restore()
+    run_backward(layer.weight, 1.0)
+    assert layer.weight.grad is not None
+    assert weights.in_fp32[0].grad is None
+
+
 @pytest.mark.parametrize("tied", [True, False])
-def test_gradient_of_embeddings_is_torchs(tied: bool) -> None:
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_gradient_of_embeddings_is_torchs(tied: bool, dtype: torch.dtype) -> None:
     """The embeddings' gradient made row by row is the one that torch makes, zeros for padding included."""
     model = make_model(tied=tied)
-    twin = copy.deepcopy(model)
+    twin = copy.deepcopy(model).to(dtype)
     ids = torch.tensor([[5, 6, 5, 7], [5, 9, 0, 0]])
     twin(input_ids=ids, labels=ids).loss.backward()
-    with rows_alone(model):
+    weights = MasterWeights(model, dtype, dtype)
+    weights.lower()
+    with rows_alone(model, weights.gradient_of):
         model(input_ids=ids, labels=ids).loss.backward()
-    for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
-        assert torch.allclose(ours.grad, theirs.grad, atol=1e-6)
+    for ours, theirs in zip(weights.in_fp32, twin.parameters(), strict=True):
+        assert ours.grad is not None
+        assert ours.grad.dtype is torch.float32
+        tolerance = 1e-6 if dtype is torch.float32 else 2e-3
+        assert torch.allclose(ours.grad, theirs.grad.float(), atol=tolerance, rtol=tolerance)
 
 
 @torch.no_grad()
