@@ -150,6 +150,7 @@ def test_gradient_of_embeddings_is_torchs(tied: bool, dtype: torch.dtype) -> Non
 def test_packed_layers_compute_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Packed linear layers give the same logits but for rounding, and are themselves again afterwards."""
     monkeypatch.setattr(packing, "FEWEST_PARAMETERS", 0)
+    monkeypatch.setattr(packing, "intel", lambda: False)
     model = make_model()
     ids = torch.tensor([[5, 6, 5, 7], [5, 9, 8, 3]])
     plain = model(input_ids=ids).logits
@@ -158,3 +159,12 @@ def test_packed_layers_compute_the_same(monkeypatch: pytest.MonkeyPatch) -> None
         assert torch.allclose(model(input_ids=ids).logits, plain, atol=1e-5)
     assert "forward" not in vars(model.lm_head)
     assert torch.equal(model(input_ids=ids).logits, plain)
+
+
+def test_nothing_is_packed_where_it_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Intel's processors, for which MKL is made, a packed copy of the weights would only cost its memory."""
+    monkeypatch.setattr(packing, "FEWEST_PARAMETERS", 0)
+    monkeypatch.setattr(packing, "intel", lambda: True)
+    model = make_model()
+    with packed_linears(model, 2):
+        assert "forward" not in vars(model.lm_head)
