@@ -10,9 +10,6 @@ _DEFAULTS = {
     # glibc gives large tensors back to the system when they are freed; each step would ask for them again, by the page.
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": str(2**40),
-    # glibc asks for pages of 2 MiB then, where the system gives them to whoever asks (transparent huge pages:
-    # madvise). A first touch of 540 MB took 0.5 s by pages of 4 KiB, and 0.06 s so.
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     # numpy's BLAS would start threads in the process that is to be forked.
     "OPENBLAS_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",

@@ -1,6 +1,6 @@
 """The gradient of the input embeddings, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @contextmanager
-def rows_alone(model: Any, gradient_of: Callable[[Any], Tensor]) -> Iterator[None]:
+def rows_alone(model: Any) -> Iterator[None]:
     """A forward and a backward pass within this context add to the gradient of the embeddings' rows that were read.
 
     torch makes a matrix of zeros for the whole vocabulary each time instead, which takes a tenth of a step of a small
@@ -32,7 +32,7 @@ def rows_alone(model: Any, gradient_of: Callable[[Any], Tensor]) -> Iterator[Non
     finally:
         hook.remove()
     for tokens, vectors in looked_up:
-        _add(embeddings, tokens, vectors, gradient_of)
+        _add(embeddings, tokens, vectors)
 
 
 def _is_plain(embeddings: Any) -> bool:
@@ -42,11 +42,12 @@ def _is_plain(embeddings: Any) -> bool:
 
 
 @torch.no_grad()
-def _add(embeddings: Any, tokens: Tensor, vectors: Tensor, gradient_of: Callable[[Any], Tensor]) -> None:
+def _add(embeddings: Any, tokens: Tensor, vectors: Tensor) -> None:
     if vectors.grad is None:
         return
     read = torch.ones_like(tokens, dtype=torch.bool)
     if embeddings.padding_idx is not None:  # whose row has no gradient
         read = tokens != embeddings.padding_idx
-    gradient = gradient_of(embeddings.weight)
-    gradient.index_add_(0, tokens[read], vectors.grad[read].to(gradient.dtype))
+    if embeddings.weight.grad is None:
+        embeddings.weight.grad = torch.zeros_like(embeddings.weight)
+    embeddings.weight.grad.index_add_(0, tokens[read], vectors.grad[read])

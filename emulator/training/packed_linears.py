@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import torch
@@ -19,9 +18,8 @@ def packed_linears(model: Any, rows: int) -> Iterator[None]:
     """Within this context the linear layers of a model in fp32 on a CPU multiply packed copies of their weights.
 
     Made for products of about so many `rows`; the weights must not change meanwhile. MKL, which torch asks otherwise,
-    is two to four times slower with few rows on an AMD EPYC, and as fast on Intel's own processors, where nothing is
-    packed. Both compute in fp32. The two operations are those that torch.compile freezes linear layers with; a torch
-    without them computes as usual.
+    is two to four times slower with few rows (AMD EPYC). Both compute in fp32. The two operations are those that
+    torch.compile freezes linear layers with; a torch without them computes as usual.
     """
     layers = [module for module in model.modules() if type(module) is torch.nn.Linear] if _gains(model) else []
     for layer in layers:
@@ -37,15 +35,7 @@ def _gains(model: Any) -> bool:
     weights = next(model.parameters())
     in_reach = weights.device.type == "cpu" and weights.dtype is torch.float32
     known = hasattr(torch.ops.mkldnn, "_reorder_linear_weight") and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-    fitting = FEWEST_PARAMETERS <= model.num_parameters() <= MOST_PARAMETERS
-    return in_reach and known and fitting and not intel()
-
-
-@cache
-def intel() -> bool:
-    """Whether this processor is Intel's, where the system tells (Linux)."""
-    told = Path("/proc/cpuinfo")
-    return told.is_file() and "GenuineIntel" in told.read_text(encoding="utf-8", errors="replace")
+    return in_reach and known and FEWEST_PARAMETERS <= model.num_parameters() <= MOST_PARAMETERS
 
 
 @torch.no_grad()

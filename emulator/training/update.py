@@ -77,9 +77,10 @@ class Updater:
         return Loss(sum(float(total) for total in totals), tokens)
 
     def _backward(self, batch: Batch, tokens: int) -> torch.Tensor:
-        with rows_alone(self._model, self._weights.gradient_of):
+        with rows_alone(self._model):
             with training_precision(self._batcher.device):
                 logits, targets = response_logits(self._model, batch)
                 total = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
             (total / tokens).backward()  # type: ignore[no-untyped-call]
+        self._weights.collect_gradients()
         return total.detach()

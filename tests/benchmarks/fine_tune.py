@@ -31,8 +31,7 @@ TRAINER_SCRIPT = Path(__file__).with_name("trainer_script.py")
 DATASETS = FIXTURES / "datasets"
 VALIDATION_FRACTION = 0.2
 HYPERPARAMETERS = {"epochCount": "1", "batchSize": "8", "learningRateWarmupSteps": "2"}
-POLL_SECONDS = {"tiny": 0.05, "small": 0.25}
-"""Between two calls of Describe: of a job of some 20 seconds, 20 a second would take a twentieth of two processors."""
+POLL_SECONDS = 0.05
 OMP: dict[str, dict[str, str]] = {
     # What the emulator sets in its workers.
     "brief": {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "2000"},
@@ -133,7 +132,7 @@ class Client:
         began = time.perf_counter()
         self._sagemaker.create_auto_ml_job_v2(**request)
         while (described := self._describe(name))["AutoMLJobStatus"] not in ENDED:
-            time.sleep(POLL_SECONDS[self._job.models])
+            time.sleep(POLL_SECONDS)
         seconds = time.perf_counter() - began
         if described["AutoMLJobStatus"] != "Completed":
             raise RuntimeError(f"{name}: {described.get('FailureReason')}")
