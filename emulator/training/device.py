@@ -8,6 +8,13 @@ import torch
 
 from emulator import errors
 
+FEWEST_FOR_BFLOAT16 = 50_000_000
+"""Parameters below which a CPU trains in fp32 whatever it can.
+
+oneDNN makes its bfloat16 kernels anew in each process, for half a second, and ten steps of our tiny models gain a
+quarter of that back. Their metrics are then nearly the same on all processors, too.
+"""
+
 
 def best_device() -> str:
     """`cuda` where there is a GPU, else `cpu`. Initialises nothing."""
@@ -21,29 +28,30 @@ def chosen_device(setting: str) -> torch.device:
     return torch.device(best_device() if setting == "auto" else setting)
 
 
-def training_dtype(device: torch.device) -> torch.dtype:
-    """Of matrix products in training: bfloat16 where the device has instructions for it (elsewhere it is slower)."""
+def training_dtype(device: torch.device, parameters: int) -> torch.dtype:
+    """Of matrix products in training a model of so many parameters: bfloat16 where that is faster."""
     if device.type == "cuda":
         capable = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
         capabilities = torch.cpu.get_capabilities()
-        capable = any(capabilities.get(instructions, False) for instructions in ("avx512_bf16", "amx_bf16"))
+        instructed = any(capabilities.get(instructions, False) for instructions in ("avx512_bf16", "amx_bf16"))
+        capable = instructed and parameters >= FEWEST_FOR_BFLOAT16
     return torch.bfloat16 if capable else torch.float32
 
 
-def working_dtype(device: torch.device) -> torch.dtype:
+def working_dtype(device: torch.device, parameters: int) -> torch.dtype:
     """Of weights that a model holds while it trains them: on a GPU fp32, since converting them takes no time there."""
-    return training_dtype(device) if device.type == "cpu" else torch.float32
+    return training_dtype(device, parameters) if device.type == "cpu" else torch.float32
 
 
-def frozen_dtype(device: torch.device) -> torch.dtype:
+def frozen_dtype(device: torch.device, parameters: int) -> torch.dtype:
     """Of the linear layers that a model with adapters holds as they are: that of the products, on any device."""
-    return training_dtype(device)
+    return training_dtype(device, parameters)
 
 
-def training_precision(device: torch.device) -> torch.autocast:
+def training_precision(device: torch.device, parameters: int) -> torch.autocast:
     """A context in which matrix products are computed in `training_dtype`."""
-    dtype = training_dtype(device)
+    dtype = training_dtype(device, parameters)
     return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)
 
 

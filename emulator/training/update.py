@@ -29,7 +29,8 @@ class Updater:
     def __init__(self, model: Any, batcher: Batcher) -> None:
         self._model = model
         self._batcher = batcher
-        self._weights = MasterWeights(model, working_dtype(batcher.device), frozen_dtype(batcher.device))
+        self._of = batcher.device, model.num_parameters()
+        self._weights = MasterWeights(model, working_dtype(*self._of), frozen_dtype(*self._of))
         check_room(self._weights.in_fp32, batcher.device)
         self._optimizer = torch.optim.AdamW(self._weights.in_fp32, lr=0.0, weight_decay=WEIGHT_DECAY, fused=True)
         self._most_tokens = CPU_TOKENS if batcher.device.type == "cpu" else None
@@ -78,7 +79,7 @@ class Updater:
 
     def _backward(self, batch: Batch, tokens: int) -> torch.Tensor:
         with rows_alone(self._model):
-            with training_precision(self._batcher.device):
+            with training_precision(*self._of):
                 logits, targets = response_logits(self._model, batch)
                 total = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
             (total / tokens).backward()  # type: ignore[no-untyped-call]

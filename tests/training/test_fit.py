@@ -29,7 +29,7 @@ CONFIG = LlamaConfig(
 @pytest.fixture(name="model")
 def _model(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A model of random weights that trains in fp32, so that its numbers can be compared."""
-    monkeypatch.setattr("emulator.training.device.training_dtype", lambda _: torch.float32)
+    monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.float32)
     torch.manual_seed(1)
     model: Any = LlamaForCausalLM(CONFIG)
     return model.eval()

@@ -54,13 +54,13 @@ def test_adapters_learn_and_are_merged(model: Any) -> None:
 
 def test_frozen_layers_are_held_as_they_are_multiplied(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """In bfloat16 the layers under the adapters are converted once, which changes no loss, and end as they were."""
-    monkeypatch.setattr("emulator.training.device.training_dtype", lambda _: torch.bfloat16)
+    monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.bfloat16)
     twin = copy.deepcopy(model)
     batcher = Batcher(model.config.is_encoder_decoder, 0, torch.device("cpu"))
     losses = []
     for trained in (model, twin):
         if trained is twin:  # autocast converts them itself, at every pass
-            monkeypatch.setattr("emulator.training.update.frozen_dtype", lambda _: torch.float32)
+            monkeypatch.setattr("emulator.training.update.frozen_dtype", lambda *_: torch.float32)
         torch.manual_seed(4)
         with trainable(trained, largest_whole=10):
             updater = Updater(trained, batcher)

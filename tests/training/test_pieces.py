@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from emulator.base_models.catalogue import base_model
+from emulator.problem_types.text_generation.data import EVALUATION_ROWS, loss_batches
 from emulator.training import metrics
 from emulator.training.batches import Batch, Batcher, response_logits
 from emulator.training.dataset import Row, split_rows
@@ -56,6 +57,17 @@ def test_loss_is_the_models_own(loaded: tuple[Any, Any, PromptFormat]) -> None:
         ]
     assert loss.tokens == sum(len(example.response) for example in examples)
     assert loss.total == pytest.approx(sum(losses), rel=1e-5)
+
+
+def test_loss_of_few_rows_of_an_encoder_decoder_is_that_of_each_by_itself() -> None:
+    """Padding would round it otherwise than a reader who goes row by row; of many rows, batches are measured."""
+    base = base_model("FlanT5L")
+    model, tokenizer = load_model(base.local.folder, CPU, encoder_decoder=True)
+    examples = PromptFormat(base.local.prompt, base.context, encoder_decoder=True).encode(ROWS, tokenizer)
+    batcher = Batcher(encoder_decoder=True, pad=tokenizer.pad_token_id, device=CPU)
+    alone = [metrics.cross_entropy(model, [batcher.batch([example])]).total for example in examples]
+    assert metrics.cross_entropy(model, loss_batches(examples, batcher)).total == math.fsum(alone)
+    assert [len(batch.input_ids) for batch in loss_batches(examples * 11, batcher)] == [EVALUATION_ROWS, 1]
 
 
 def test_only_response_tokens_are_targets(loaded: tuple[Any, Any, PromptFormat]) -> None:

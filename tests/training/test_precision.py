@@ -45,9 +45,9 @@ def train(model: Any) -> float:
 def test_masters_train_as_fp32_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """With bfloat16 copies of the weights a model learns what it learns in fp32, and ends in fp32."""
     low, full = make_model(), make_model()
-    monkeypatch.setattr("emulator.training.device.training_dtype", lambda _: torch.bfloat16)
+    monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.bfloat16)
     low_loss = train(low)
-    monkeypatch.setattr("emulator.training.device.training_dtype", lambda _: torch.float32)
+    monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.float32)
     full_loss = train(full)
     assert low_loss == pytest.approx(full_loss, rel=0.05)
     assert low_loss < 2.0

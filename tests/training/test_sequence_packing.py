@@ -71,7 +71,7 @@ def test_packed_rows_keep_within_a_sliding_window() -> None:
 
 def test_steps_on_packed_rows_train_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps on packed rows leave the weights that steps on padded ones leave, but for rounding."""
-    monkeypatch.setattr("emulator.training.device.training_dtype", lambda _: torch.float32)
+    monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.float32)
     padded = make_model("Dolly3B")
     packed = copy.deepcopy(padded)
     losses = []

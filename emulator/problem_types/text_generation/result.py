@@ -35,6 +35,7 @@ class Result:
 
 def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result) -> dict[str, Any]:
     """Every number of a job with what stands behind it, for `metrics.json`."""
+    trained_in = training_dtype(subject.device, subject.model.num_parameters())
     return {
         "job": order.job_name,
         "candidate": order.candidate_name,
@@ -51,7 +52,7 @@ def summarize(order: TrainingOrder, subject: Subject, data: Data, result: Result
         "phases": result.phases.told(),
         "ended_early_by": result.deadline.limit if result.history.early else None,
         "device": str(subject.device),
-        "precision": {"training": str(training_dtype(subject.device)), "evaluation": str(torch.float32)},
+        "precision": {"training": str(trained_in), "evaluation": str(torch.float32)},
         "seed": order.seed,
         "threads": torch.get_num_threads(),
         "versions": {"automl-emulator": __version__, "python": platform.python_version()}
