@@ -109,7 +109,7 @@ def run(command: list[str], seed: int) -> Run:
     return Run(told["seconds"], told["tokens"], told["loss"])
 
 
-def compare(name: str, rows: list[Row], device: str, repetitions: int) -> str:
+def compare(name: str, rows: list[Row], options: argparse.Namespace) -> str:
     """A table of both sides on a shape; both see the rows in other orders, so their losses are alike, not equal."""
     shape = SHAPES[name]
     seeds = count(Settings().seed)
@@ -119,12 +119,14 @@ def compare(name: str, rows: list[Row], device: str, repetitions: int) -> str:
         with data.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([Row._fields, *rows])
         work = ["--model", place, "--random-weights", "--template", base_model(DEFAULT_BASE_MODEL).local.prompt]
-        work += ["--training", str(data), "--device", device, "--learning-rate", "0.0002"]
-        precision = ["--bf16"] if device == "cuda" else []
+        work += ["--training", str(data), "--device", options.device, "--learning-rate", "0.0002"]
+        precision = ["--bf16"] if options.bf16 else []
         trainer = [str(TRAINER_SCRIPT), "--training-only", *precision, *shape.trainer, *work]
         ours = ["-m", "tests.benchmarks.fit_alone", *work]
         note(f"  first runs, not counted: {run(ours, next(seeds))} beside {run(trainer, next(seeds))}")
-        our_runs, their_runs = in_turn(repetitions, lambda: run(ours, next(seeds)), lambda: run(trainer, next(seeds)))
+        our_runs, their_runs = in_turn(
+            options.repetitions, lambda: run(ours, next(seeds)), lambda: run(trainer, next(seeds))
+        )
     if {one.tokens for one in [*our_runs, *their_runs]} != {our_runs[0].tokens}:
         raise RuntimeError("the two sides did not read the same tokens")
     figures = [
@@ -141,12 +143,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--shapes", choices=SHAPES, nargs="+", default=["smollm2-135m", "7b"])
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
+    parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True, help="Trainer in bfloat16, too")
     options = parser.parse_args()
     print(conditions("automl-emulator", "torch", "transformers", "accelerate", "peft"))
     for name in options.shapes:
         with_what = "Trainer with peft" if SHAPES[name].trainer == LORA else "Trainer"
-        print(f"\n{options.rows} rows, {name} of random weights, {options.device}, {with_what}\n")
-        print(compare(name, first_rows(options.rows), options.device, options.repetitions), flush=True)
+        precision = "bfloat16" if options.bf16 else "fp32"
+        print(f"\n{options.rows} rows, {name} of random weights, {options.device}, {with_what} in {precision}\n")
+        print(compare(name, first_rows(options.rows), options), flush=True)
 
 
 if __name__ == "__main__":
