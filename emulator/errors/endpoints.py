@@ -1,11 +1,6 @@
 """What the operations on models, endpoint configurations and endpoints tell, and what ends an endpoint."""
 
-from emulator.errors.kinds import ApiError, EndpointFailure, listed
-
-
-def _refused(message: str) -> ApiError:
-    return ApiError("ValidationException", message)
-
+from emulator.errors.kinds import ApiError, EndpointFailure, listed, refused
 
 # Names that are not there, or are there already.
 
@@ -13,37 +8,37 @@ def _refused(message: str) -> ApiError:
 @listed("observed", "CreateEndpointConfig of a missing model (a notebook's notes of 2021)")
 def model_not_found(arn: str) -> ApiError:
     """A model that does not exist."""
-    return _refused(f'Could not find model "{arn}".')
+    return refused(f'Could not find model "{arn}".')
 
 
 @listed("observed", "UpdateEndpoint, hashicorp/terraform-provider-aws#40048")
 def endpoint_config_not_found(arn: str) -> ApiError:
     """An endpoint configuration that does not exist."""
-    return _refused(f'Could not find endpoint configuration "{arn}".')
+    return refused(f'Could not find endpoint configuration "{arn}".')
 
 
 @listed("observed", "DeleteEndpoint and DescribeEndpoint (transcripts)")
 def endpoint_not_found(arn: str) -> ApiError:
     """An endpoint that does not exist."""
-    return _refused(f'Could not find endpoint "{arn}".')
+    return refused(f'Could not find endpoint "{arn}".')
 
 
 @listed("observed", "CreateModel, astronomer/astronomer-providers#1055")
 def model_exists(arn: str) -> ApiError:
     """A model of this name exists in the account and region."""
-    return _refused(f'Cannot create already existing model "{arn}".')
+    return refused(f'Cannot create already existing model "{arn}".')
 
 
 @listed("observed", "CreateEndpointConfig, awslabs/spot-tagging-bot-for-digital-assets#2")
 def endpoint_config_exists(arn: str) -> ApiError:
     """An endpoint configuration of this name exists in the account and region."""
-    return _refused(f'Cannot create already existing endpoint configuration "{arn}".')
+    return refused(f'Cannot create already existing endpoint configuration "{arn}".')
 
 
 @listed("observed", "CreateEndpoint, aws/sagemaker-python-sdk#101")
 def endpoint_exists(arn: str) -> ApiError:
     """An endpoint of this name exists in the account and region."""
-    return _refused(f'Cannot create already existing endpoint "{arn}".')
+    return refused(f'Cannot create already existing endpoint "{arn}".')
 
 
 # Changes that the endpoint's status does not allow.
@@ -52,13 +47,13 @@ def endpoint_exists(arn: str) -> ApiError:
 @listed("observed", "DeleteEndpoint (transcript), and aws/amazon-sagemaker-operator-for-k8s")
 def endpoint_in_progress(arn: str) -> ApiError:
     """A change to an endpoint that is being created, updated or deleted, its deletion included."""
-    return _refused(f'Cannot update in-progress endpoint "{arn}".')
+    return refused(f'Cannot update in-progress endpoint "{arn}".')
 
 
 @listed("inferred", "documented: DeleteEndpoint is the only operation that can be performed on a failed endpoint")
 def endpoint_failed(arn: str) -> ApiError:
     """An update of an endpoint that could not be created."""
-    return _refused(f'Cannot update endpoint "{arn}" in status Failed. Delete it and create it again.')
+    return refused(f'Cannot update endpoint "{arn}" in status Failed. Delete it and create it again.')
 
 
 # Models.
@@ -67,55 +62,55 @@ def endpoint_failed(arn: str) -> ApiError:
 @listed("inferred", "documented: a model has either a primary container or a list of containers")
 def no_container() -> ApiError:
     """A model without containers."""
-    return _refused("Either PrimaryContainer or Containers must be specified.")
+    return refused("Either PrimaryContainer or Containers must be specified.")
 
 
 @listed("inferred", "documented: a model has either a primary container or a list of containers")
 def two_kinds_of_containers() -> ApiError:
     """A model with a primary container and a list of containers."""
-    return _refused("PrimaryContainer and Containers must not be specified together.")
+    return refused("PrimaryContainer and Containers must not be specified together.")
 
 
 @listed("observed", "CreateModel (a comment in public code that quotes it)")
 def image_or_model_package() -> ApiError:
     """A container with neither an image nor a model package, or with both."""
-    return _refused("Specify one of either Image and Model Data URL or ModelPackageName in container definition.")
+    return refused("Specify one of either Image and Model Data URL or ModelPackageName in container definition.")
 
 
 @listed("ours", "model packages are moto's, and nothing here unpacks one")
 def model_package_not_served(name: str) -> ApiError:
     """A container that comes from a model package."""
-    return _refused(f"The emulator does not serve model packages ({name}). Specify Image and ModelDataUrl.")
+    return refused(f"The emulator does not serve model packages ({name}). Specify Image and ModelDataUrl.")
 
 
 @listed("inferred", "documented: ModelDataSource is used in the place of ModelDataUrl")
 def two_sources_of_model_data() -> ApiError:
     """A container that names its artifact twice."""
-    return _refused("ModelDataUrl and ModelDataSource must not be specified together in container definition.")
+    return refused("ModelDataUrl and ModelDataSource must not be specified together in container definition.")
 
 
 @listed("inferred", "documented: the host name uniquely identifies a container of an inference pipeline")
 def repeated_container_hostname(name: str) -> ApiError:
     """Two containers of one host name."""
-    return _refused(f"ContainerHostname must be unique within a model. Duplicate ContainerHostname: {name}.")
+    return refused(f"ContainerHostname must be unique within a model. Duplicate ContainerHostname: {name}.")
 
 
 @listed("inferred", "documented: with a host name for any container of a pipeline, every one must have one")
 def container_without_hostname() -> ApiError:
     """A container without a host name beside one with it."""
-    return _refused("ContainerHostname must be specified for every container, or for none.")
+    return refused("ContainerHostname must be specified for every container, or for none.")
 
 
 @listed("observed", "CreateModel, aws/aws-step-functions-data-science-sdk-python#61")
 def model_data_not_found(uri: str) -> ApiError:
     """An artifact that is not in S3."""
-    return _refused(f"Could not find model data at {uri}.")
+    return refused(f"Could not find model data at {uri}.")
 
 
 @listed("observed", "CreateModel (the notes of several public projects quote it)")
 def execution_role_invalid(arn: str) -> ApiError:
     """A role of a model that has the pattern of one and can name no role."""
-    return _refused(
+    return refused(
         f'The execution role ARN "{arn}" is invalid. Please ensure that the role exists and that its trust '
         'relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com".'
     )
@@ -127,19 +122,19 @@ def execution_role_invalid(arn: str) -> ApiError:
 @listed("inferred", "moto's words for UpdateEndpointWeightsAndCapacities")
 def repeated_variant(name: str) -> ApiError:
     """A production variant that is named twice in one request."""
-    return _refused(f'The variant name "{name}" was non-unique within the request.')
+    return refused(f'The variant name "{name}" was non-unique within the request.')
 
 
 @listed("inferred", "moto's words for UpdateEndpointWeightsAndCapacities")
 def unknown_variants(names: str, config: str) -> ApiError:
     """New weights for a production variant that the endpoint does not have."""
-    return _refused(f'The variant name(s) "{names}" is/are not present within endpoint configuration "{config}".')
+    return refused(f'The variant name(s) "{names}" is/are not present within endpoint configuration "{config}".')
 
 
 @listed("inferred", "documented: a serverless configuration stands instead of an instance-based one")
 def no_capacity(variant: str) -> ApiError:
     """A production variant without instances and not serverless, or with several kinds of capacity."""
-    return _refused(
+    return refused(
         f"Production variant {variant} must specify exactly one of InstanceType, InstancePools and ServerlessConfig."
     )
 
@@ -147,13 +142,13 @@ def no_capacity(variant: str) -> ApiError:
 @listed("inferred", "documented in the examples of CreateEndpointConfig; optional in the service model")
 def no_instance_count(variant: str) -> ApiError:
     """A production variant on instances that does not say on how many."""
-    return _refused(f"Production variant {variant} must specify InitialInstanceCount with InstanceType.")
+    return refused(f"Production variant {variant} must specify InitialInstanceCount with InstanceType.")
 
 
 @listed("inferred", "documented: 1024, 2048, 3072, 4096, 5120 or 6144 MB")
 def serverless_memory_between(variant: str, size: int) -> ApiError:
     """A serverless variant whose memory is between the sizes that there are."""
-    return _refused(
+    return refused(
         f"MemorySizeInMB of production variant {variant} must be a multiple of 1024, from 1024 to 6144. Given: {size}."
     )
 
@@ -161,7 +156,7 @@ def serverless_memory_between(variant: str, size: int) -> ApiError:
 @listed("inferred", "documented: the provisioned concurrency is at most the maximum concurrency")
 def provisioned_over_maximum(variant: str) -> ApiError:
     """A serverless variant that shall always be ready for more calls than it may have."""
-    return _refused(
+    return refused(
         f"ProvisionedConcurrency of production variant {variant} must be less than or equal to MaxConcurrency."
     )
 
@@ -169,7 +164,7 @@ def provisioned_over_maximum(variant: str) -> ApiError:
 @listed("inferred", "documented: with shadow variants, one production variant and one shadow variant")
 def too_many_shadowed_variants() -> ApiError:
     """A shadow variant beside several others."""
-    return _refused(
+    return refused(
         "With ShadowProductionVariants, exactly one variant may be specified in ProductionVariants and one in "
         "ShadowProductionVariants."
     )
@@ -178,7 +173,7 @@ def too_many_shadowed_variants() -> ApiError:
 @listed("ours", "a variant without a model hosts inference components, which the emulator has not")
 def variant_without_model(variant: str) -> ApiError:
     """A production variant for inference components."""
-    return _refused(
+    return refused(
         f"The emulator does not host inference components: production variant {variant} must specify ModelName."
     )
 
@@ -189,19 +184,19 @@ def variant_without_model(variant: str) -> ApiError:
 @listed("inferred", "documented: a deployment has a blue/green or a rolling update policy")
 def two_update_policies() -> ApiError:
     """A DeploymentConfig with both policies."""
-    return _refused("BlueGreenUpdatePolicy and RollingUpdatePolicy must not be specified together.")
+    return refused("BlueGreenUpdatePolicy and RollingUpdatePolicy must not be specified together.")
 
 
 @listed("inferred", "documented: the size of the first step, or of each one, stands beside the type of the routing")
 def no_traffic_size(kind: str, member: str) -> ApiError:
     """Traffic that is shifted in parts of unknown size."""
-    return _refused(f"TrafficRoutingConfiguration of Type {kind} must specify {member}.")
+    return refused(f"TrafficRoutingConfiguration of Type {kind} must specify {member}.")
 
 
 @listed("inferred", "documented: the properties to override when RetainAllVariantProperties is true")
 def nothing_retained() -> ApiError:
     """Properties that are left out of those retained, where none is."""
-    return _refused("ExcludeRetainedVariantProperties must only be specified with RetainAllVariantProperties.")
+    return refused("ExcludeRetainedVariantProperties must only be specified with RetainAllVariantProperties.")
 
 
 # FailureReason of an endpoint.

@@ -80,6 +80,11 @@ class Violation:
         return f"{value} at '{self.path}' failed to satisfy constraint: {self.phrase}"
 
 
+def refused(message: str) -> ApiError:
+    """A ValidationException, as operations refuse what breaks one of their rules."""
+    return ApiError("ValidationException", message)
+
+
 @dataclass(frozen=True)
 class CatalogueEntry:
     """A constructor of an error or of a FailureReason, with the source of its words."""
@@ -90,7 +95,7 @@ class CatalogueEntry:
 
 
 CATALOGUE: dict[str, CatalogueEntry] = {}
-"""Every constructor below by its name, for the generated error list and the tests."""
+"""Every constructor of this package by its name, for the generated error list and the tests."""
 
 
 def listed(confidence: Confidence, source: str) -> Callable[[Callable[P, E]], Callable[P, E]]:

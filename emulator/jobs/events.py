@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.jobs.record import SecondaryStatus
-from emulator.problem_types import Outcome, Progress
+from emulator.problem_types import Progress, TrainedCandidate
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Advanced:
 class Finished:
     """The candidate is trained, measured and stored."""
 
-    outcome: Outcome
+    candidate: TrainedCandidate
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ _MADE: dict[str, Callable[[dict[str, Any]], Event]] = {
     "status": lambda content: Advanced(SecondaryStatus(content["status"])),
     "alive": lambda _: Alive(),
     "progress": lambda content: Progress(**content),
-    "finished": lambda content: Finished(Outcome(**content)),
+    "finished": lambda content: Finished(TrainedCandidate(**content)),
     "expired": lambda _: Expired(),
     "stop": lambda _: StopWanted(),
     "refused": lambda content: Refused(str(content["reason"]), whole=content.get("whole") is True),

@@ -9,7 +9,7 @@ from emulator import errors
 from emulator.jobs.orders import candidate_name, training_job_arn
 from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus
 from emulator.jobs.store import JobStore
-from emulator.problem_types import Outcome
+from emulator.problem_types import TrainedCandidate
 
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -47,22 +47,22 @@ class Ledger:
         logger.info("%s failed: %s", job.name, failure)
         self._write(job, lambda job: job.failed(str(failure), self._clock()))
 
-    def trained(self, job: AutoMLJob, outcome: Outcome) -> AutoMLJob:
+    def trained(self, job: AutoMLJob, made: TrainedCandidate) -> AutoMLJob:
         """The job has a candidate, and has ended unless that is to be deployed."""
         now = max(self._clock(), job.created)
         candidate = Candidate(
             name=candidate_name(job),
             problem_type=job.problem_type_name,
             training_job_arn=training_job_arn(job),
-            metrics=outcome.metrics,
-            artifacts=outcome.artifacts,
-            image=outcome.image,
-            environment=outcome.environment,
+            metrics=made.metrics,
+            artifacts=made.artifacts,
+            image=made.image,
+            environment=made.environment,
             created=job.created,
             ended=now,
-            cut_short=outcome.cut_short or outcome.job_runtime_reached,
+            cut_short=made.cut_short or made.job_runtime_reached,
         )
-        reached = outcome.job_runtime_reached
+        reached = made.job_runtime_reached
         return self._write(job, lambda job: job.trained(candidate, now, runtime_reached=reached))
 
     def deployed(self, job: AutoMLJob, endpoint_name: str) -> None:

@@ -214,8 +214,8 @@ class JobRunner:
         """Write the end into the record; that of a stopping job is left to `_run_and_settle`."""
         job = task.job
         match end, run.cause:
-            case Finished(outcome), _:
-                if self._ledger.trained(job, outcome).secondary_status is SecondaryStatus.DEPLOYING_MODEL:
+            case Finished(candidate), _:
+                if self._ledger.trained(job, candidate).secondary_status is SecondaryStatus.DEPLOYING_MODEL:
                     self._deployments.begin(task)
             case (_, Cause.DEADLINE) | (Expired(), _):
                 self._ledger.move(job, SecondaryStatus.MAX_RUNTIME_REACHED)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.problem_types.problem_type import (
-    Outcome,
     OutOfTime,
     ProblemType,
     Progress,
     Report,
+    TrainedCandidate,
     TrainingOrder,
 )
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
@@ -17,10 +17,10 @@ __all__ = [
     "CONFIG_NAMES",
     "PROBLEM_TYPES",
     "OutOfTime",
-    "Outcome",
     "ProblemType",
     "Progress",
     "Report",
+    "TrainedCandidate",
     "TrainingOrder",
     "problem_type_name",
 ]

@@ -13,8 +13,8 @@ class ProblemType:
 
     `metrics` maps each StandardMetricName to the Set it was computed on (Train or Validation).
     `resolved_attributes` makes AutoMLProblemTypeResolvedAttributes of a request's problem type configuration.
-    `trainer` names a module with `train(order, report) -> Outcome`, and `preload()` for a process that is to be
-    forked; the worker alone imports it.
+    `trainer` names a module with `train(order, report) -> TrainedCandidate`, and `preload()` for a process that is to
+    be forked; the worker alone imports it.
     """
 
     name: str
@@ -55,7 +55,7 @@ class TrainingOrder:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainedCandidate:
     """What a trained candidate is, as its trainer computed it."""
 
     metrics: Mapping[str, float]

@@ -17,13 +17,6 @@ CPU_BATCH_TOKENS = 16_384
 logger = logging.getLogger(__name__)
 
 
-def generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[str]:
-    """The model's most likely continuation of each prompt (token ids), in order, without special tokens."""
-    written = continuations(model, tokenizer, prompts, max_new_tokens)
-    texts: list[str] = tokenizer.batch_decode(written, skip_special_tokens=True)
-    return texts
-
-
 def continuations(
     model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int, batch_rows: int = BATCH_ROWS
 ) -> list[list[int]]:

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from emulator.base_models.catalogue import base_model
-from emulator.problem_types.text_generation.data import EVALUATION_ROWS, loss_batches
+from emulator.problem_types.text_generation.data import EVALUATION_ROWS, MOST_ALONE, loss_batches
 from emulator.training import metrics
 from emulator.training.batches import Batch, Batcher, response_logits
 from emulator.training.dataset import Row, split_rows
 from emulator.training.fit import learning_rate_factor
-from emulator.training.generate import generate
+from emulator.training.generate import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
 from tests.training.recompute import continue_prompt
@@ -68,6 +68,7 @@ def test_loss_of_few_rows_of_an_encoder_decoder_is_that_of_each_by_itself() -> N
     alone = [metrics.cross_entropy(model, [batcher.batch([example])]).total for example in examples]
     assert metrics.cross_entropy(model, loss_batches(examples, batcher)).total == math.fsum(alone)
     assert [len(batch.input_ids) for batch in loss_batches(examples * 11, batcher)] == [EVALUATION_ROWS, 1]
+    assert len(examples) <= MOST_ALONE < len(examples) * 11
 
 
 def test_only_response_tokens_are_targets(loaded: tuple[Any, Any, PromptFormat]) -> None:
@@ -87,9 +88,9 @@ def test_batched_generation_equals_one_at_a_time(loaded: tuple[Any, Any, PromptF
     inputs = [row.input for row in ROWS] + [
         "A longer question that has rather more words than the others have, has it?"
     ]
-    texts = generate(model, tokenizer, prompt_format.encode_prompts(inputs, tokenizer), 12)
+    written = continuations(model, tokenizer, prompt_format.encode_prompts(inputs, tokenizer), 12)
     alone = [continue_prompt(model, tokenizer, prompt_format.prompt_text(text), 12) for text in inputs]
-    assert texts == alone
+    assert tokenizer.batch_decode(written, skip_special_tokens=True) == alone
 
 
 def test_long_row_keeps_half_its_context_for_the_prompt(loaded: tuple[Any, Any, PromptFormat]) -> None:

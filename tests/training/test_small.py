@@ -13,7 +13,7 @@ from emulator.base_models.catalogue import base_model
 from emulator.base_models.choice import Choice
 from emulator.base_models.places import converted_folder, packaged_weights
 from emulator.training import convert_model
-from emulator.training.generate import generate
+from emulator.training.generate import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
 from tests.conftest import fill_bucket
@@ -65,7 +65,8 @@ def test_converted_model_knows_what_smollm2_knows(cache: Path) -> None:
     prompts = PromptFormat(SMALL.prompt, 1024, encoder_decoder=False).encode_prompts(
         ["What is the capital of France?"], tokenizer
     )
-    assert generate(model, tokenizer, prompts, 20) == ["The capital of France is Paris."]
+    written = continuations(model, tokenizer, prompts, 20)
+    assert tokenizer.batch_decode(written, skip_special_tokens=True) == ["The capital of France is Paris."]
     assert tokenizer.decode(tokenizer("größe 中文 1984\n").input_ids) == "größe 中文 1984\n"
     assert len(tokenizer("1984").input_ids) == 4
 

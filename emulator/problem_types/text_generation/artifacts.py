@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator import __version__
-from emulator.problem_types.problem_type import Outcome, TrainingOrder
+from emulator.problem_types.problem_type import TrainedCandidate, TrainingOrder
 from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.model_archive import ModelArchive
 from emulator.problem_types.text_generation.result import Result, summarize
@@ -20,7 +20,7 @@ from emulator.training.fit import History
 
 def publish(
     order: TrainingOrder, subject: Subject, data: Data, result: Result, archive: ModelArchive, s3: S3
-) -> Outcome:
+) -> TrainedCandidate:
     """Write the artifacts, store them in S3, and tell what the candidate is. Raises JobFailure."""
     folder = Path(order.folder)
     _write_json(folder / "metrics.json", summarize(order, subject, data, result))
@@ -33,7 +33,7 @@ def publish(
             s3.hand_over(folder / name, uri, md5)
         else:
             s3.upload(folder / name, uri)
-    return Outcome(
+    return TrainedCandidate(
         metrics=result.metrics,
         artifacts=output.artifacts,
         image=_image(order.region, subject.base.image),

@@ -12,6 +12,8 @@ from emulator.training.prompts import MOST_TRUNCATED, Example
 
 EVALUATION_ROWS = 32
 """At once, where the loss is measured."""
+MOST_ALONE = 32
+"""Validation rows of an encoder-decoder up to which each is measured by itself on a CPU (docs/metrics.md)."""
 MOST_NEW_TOKENS = 256
 CHARACTERS_AT_ONCE = 500_000
 """In tokenizing, which takes some two hundred bytes a token."""
@@ -59,7 +61,7 @@ def loss_batches(validation: Sequence[Example], batcher: Batcher) -> list[Batch]
 
     It does for few rows of an encoder-decoder on a CPU: padding changes the seventh digit. Over many it evens out.
     """
-    alone = batcher.encoder_decoder and batcher.device.type == "cpu" and len(validation) <= EVALUATION_ROWS
+    alone = batcher.encoder_decoder and batcher.device.type == "cpu" and len(validation) <= MOST_ALONE
     parts = portions(validation, 1 if alone else EVALUATION_ROWS, CPU_TOKENS)
     plain = replace(batcher, packed=False)
     return [plain.batch(part) for part in parts]

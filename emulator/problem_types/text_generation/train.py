@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from emulator.problem_types.problem_type import Outcome, Report, TrainingOrder
+from emulator.problem_types.problem_type import Report, TrainedCandidate, TrainingOrder
 from emulator.problem_types.text_generation.artifacts import publish
 from emulator.problem_types.text_generation.data import prepare
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
@@ -23,7 +23,7 @@ def preload() -> None:
     S3(S3Access("http://127.0.0.1", "none", "none"), "us-east-1")  # botocore keeps the service's model
 
 
-def train(order: TrainingOrder, report: Report) -> Outcome:
+def train(order: TrainingOrder, report: Report) -> TrainedCandidate:
     """Do a job. Raises JobFailure where it cannot be done, and OutOfTime where the job's deadline came first."""
     config = order.request["AutoMLProblemTypeConfig"][TEXT_GENERATION.config]
     phases = Phases()
