@@ -5,6 +5,7 @@ Each error's path holds AWS's own segments (`dataSource`, `1.member`), and membe
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -15,6 +16,9 @@ from emulator.validation.schemas import invocation_schema, request_schema
 
 Schema = Mapping[str, Any]
 Errors = Iterator[ValidationError]
+
+_BEYOND = 1_000
+"""Elements that are looked at beyond as many as may be: hundreds of thousands would take tens of seconds."""
 
 
 @cache
@@ -38,14 +42,19 @@ def _properties(validator: Any, members: Schema, value: Mapping[str, Any], schem
             yield ValidationError("null", validator="required", instance=None, schema=member, path=[_lower_first(name)])
 
 
-def _items(validator: Any, element: Schema, value: Sequence[Any], _: Schema) -> Errors:
+def _items(validator: Any, element: Schema, value: Sequence[Any], schema: Schema) -> Errors:
     numbered = ((f"{index}.member", part) for index, part in enumerate(value, 1))
-    yield from _elements(validator, element, numbered)
+    yield from _elements(validator, element, islice(numbered, _looked_at(schema.get("maxItems"))))
 
 
-def _additional_properties(validator: Any, entry: Schema, value: Mapping[str, Any], _: Schema) -> Errors:
+def _additional_properties(validator: Any, entry: Schema, value: Mapping[str, Any], schema: Schema) -> Errors:
     keyed = ((f"{key}.member", part) for key, part in value.items())
-    yield from _elements(validator, entry, keyed)
+    yield from _elements(validator, entry, islice(keyed, _looked_at(schema.get("maxProperties"))))
+
+
+def _looked_at(most: int | None) -> int | None:
+    """How many elements of a list or map that may have so many; one that has far more is refused for that."""
+    return None if most is None else most + _BEYOND
 
 
 def _elements(validator: Any, schema: Schema, parts: Iterator[tuple[str, Any]]) -> Errors:
@@ -63,8 +72,9 @@ def _elements(validator: Any, schema: Schema, parts: Iterator[tuple[str, Any]]) 
 _OF_COLLECTIONS = {"items", "propertyNames", "additionalProperties"}
 
 
-def _property_names(validator: Any, key: Schema, value: Mapping[str, Any], _: Schema) -> Errors:
-    if any(True for name in value for _error in validator.descend(name, key)):
+def _property_names(validator: Any, key: Schema, value: Mapping[str, Any], schema: Schema) -> Errors:
+    names = islice(value, _looked_at(schema.get("maxProperties")))
+    if any(True for name in names for _error in validator.descend(name, key)):
         yield ValidationError("key")
 
 
