@@ -1,8 +1,10 @@
 """Where things are in S3: every key that the emulator writes."""
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_VIRTUAL_HOSTED = re.compile(r"(?P<bucket>.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?|(?P<elsewhere>.+?)\.s3.*")
 MODEL_ARCHIVE = "model.tar.gz"
 
 
@@ -31,9 +33,9 @@ def parse_s3_uri(uri: str) -> S3Uri:
 
 
 def _bucket_of_https(host: str, path: str) -> tuple[str, str]:
-    bucket, virtual_hosted, _ = host.partition(".s3")
-    if virtual_hosted:
-        return bucket, path
+    """Virtual-hosted, the host is that of S3 behind the bucket's name, which may have `.s3` in it; else the path is."""
+    if virtual_hosted := _VIRTUAL_HOSTED.fullmatch(host):
+        return virtual_hosted["bucket"] or virtual_hosted["elsewhere"], path
     bucket, _, key = path.partition("/")
     return bucket, key
 
