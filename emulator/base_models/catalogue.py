@@ -93,6 +93,13 @@ def base_model(name: str, choice: Choice = _DEFAULT_CHOICE) -> BaseModel:
     )
 
 
+def registry(region: str) -> str:
+    """The host of AWS's registry for deep learning containers in a region."""
+    accounts: dict[str, str] = _content()["registries"]
+    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"{accounts.get(region, accounts['default'])}.dkr.ecr.{region}.{domain}"
+
+
 def chosen_models(settings: Settings) -> Choice:
     """The choice that the settings make. Raises ValueError where they name no base model."""
     return Choice.of(settings.models, settings.model, BASE_MODEL_NAMES)

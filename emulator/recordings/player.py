@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator import errors
+from emulator.base_models.catalogue import registry
 from emulator.executors.scripted import Actor, Script
 from emulator.jobs.record import TERMINAL, SecondaryStatus
 from emulator.problem_types import TrainingOrder
@@ -71,7 +72,7 @@ class Player:
         return {
             "metrics": candidate["metrics"],
             "artifacts": output.artifacts,
-            "image": candidate["image"].replace(f".{recording.region}.", f".{order.region}."),
+            "image": candidate["image"].replace(registry(recording.region), registry(order.region)),
             "environment": candidate["environment"] | {ARTIFACTS: output.folder, VARIABLE: self._found.name},
             "cut_short": ended_early(recording.artifacts["metrics.json"].text or "{}"),
         }

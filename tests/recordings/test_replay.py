@@ -148,6 +148,22 @@ def test_region_of_the_image_is_the_jobs(bundled: RunningEmulator) -> None:
     elsewhere.close()
 
 
+@pytest.mark.parametrize(
+    ("region", "registry"),
+    [
+        ("eu-south-1", "692866216735.dkr.ecr.eu-south-1.amazonaws.com"),
+        ("cn-north-1", "727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn"),
+        ("eu-west-1", "763104351884.dkr.ecr.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_registry_of_the_image_is_that_of_the_region(bundled: RunningEmulator, region: str, registry: str) -> None:
+    """AWS's deep learning containers are in another account in some regions (the SageMaker SDK's image_uri_config)."""
+    elsewhere = RunningEmulator(bundled.endpoint_url, region)
+    image = run(elsewhere, "registry")["BestCandidate"]["InferenceContainers"][0]["Image"]
+    assert image.startswith(registry + "/huggingface-pytorch-tgi-inference:")
+    elsewhere.close()
+
+
 def test_run_that_a_limit_ended_is_replayed_as_such(tmp_path: Path) -> None:
     """The training job of a replayed candidate shows MaxRuntimeExceeded where that of the run did."""
     recording = (BUNDLED_FOLDER / "tiny-decoder.json").read_text(encoding="utf-8")

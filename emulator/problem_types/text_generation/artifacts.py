@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator import __version__
+from emulator.base_models.catalogue import registry
 from emulator.problem_types.problem_type import TrainedCandidate, TrainingOrder
 from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.model_archive import ModelArchive
@@ -36,16 +37,11 @@ def publish(
     return TrainedCandidate(
         metrics=result.metrics,
         artifacts=output.artifacts,
-        image=_image(order.region, subject.base.image),
+        image=f"{registry(order.region)}/{subject.base.image}",
         environment=_environment(subject, output),
         job_runtime_reached=result.history.early and result.deadline.limit == JOB,
         cut_short=result.history.early,
     )
-
-
-def _image(region: str, image: str) -> str:
-    """AWS's registry for deep learning containers; that its account is the same in all regions is a simplification."""
-    return f"763104351884.dkr.ecr.{region}.amazonaws.com/{image}"
 
 
 def _environment(subject: Subject, output: CandidateOutput) -> dict[str, str]:
