@@ -13,6 +13,7 @@ from waitress.channel import ClientDisconnected
 
 from emulator import errors, protocol
 from emulator.control.faults import CONNECTION_CLOSED, ConnectionDropped
+from emulator.credential_scope import region_of
 from emulator.operations import OPERATIONS, answer
 from emulator.services import Services
 from emulator.storage.history import Change
@@ -96,7 +97,7 @@ class Calls:
         return protocol.Call(
             operation=name,
             request=request,
-            region=protocol.region_of(environ.get("HTTP_AUTHORIZATION", "")),
+            region=region_of(environ),
             account=self._services.settings.account,
             request_id=request_id,
         )

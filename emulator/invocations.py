@@ -20,7 +20,9 @@ from emulator import errors, event_stream, protocol
 from emulator.access.gate import Gate
 from emulator.calls import WSGI, respond, status_line
 from emulator.control.faults import ConnectionDropped
+from emulator.credential_scope import region_of, service_of
 from emulator.endpoints.serving import Invocation, ModelServer, Reply
+from emulator.refusals import S3_SERVICES
 from emulator.settings import Settings
 from emulator.validation.constraints import check_invocation
 
@@ -107,7 +109,7 @@ class Invocations:
         name, operation = path["name"], _OPERATIONS[path["operation"]]
         self._gate.check_invocation(environ)
         check_invocation(operation, name, partial(_header, environ))
-        region, account = protocol.region_of(environ.get("HTTP_AUTHORIZATION", "")), self._settings.account
+        region, account = region_of(environ), self._settings.account
         if operation not in RUNTIME_OPERATIONS:
             self._target(region, account, name, None)  # a name that is nobody's is told first
             raise errors.not_asynchronous(name)
@@ -158,10 +160,8 @@ def is_invocation(environ: WSGI) -> bool:
     path = environ.get("PATH_INFO", "/")
     if not path.startswith("/endpoints/") or not _PATH.fullmatch(path):
         return False
-    authorization = environ.get("HTTP_AUTHORIZATION", "")
-    if "/s3/" in authorization or "X-Amz-Signature" in environ.get("QUERY_STRING", ""):
-        return False
-    return "/sagemaker/" in authorization or environ["REQUEST_METHOD"] == "POST"
+    service = service_of(environ)
+    return service == "sagemaker" or (service not in S3_SERVICES and environ["REQUEST_METHOD"] == "POST")
 
 
 class Places:

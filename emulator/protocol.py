@@ -1,7 +1,6 @@
 """AWS JSON 1.1 to Python values and back. Knows no framework and does no I/O."""
 
 import json
-import re
 import uuid
 import zlib
 from collections.abc import Mapping
@@ -12,11 +11,19 @@ from emulator import errors
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_PREFIX = "SageMaker."
-DEFAULT_REGION = "us-east-1"
 LARGEST_BODY = 5_000_000
 """Of a call to one of our operations, in bytes, compressed or not."""
 
-_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+"""By how the names of their regions begin; all others are in the partition aws. Source: botocore's partitions."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -47,21 +54,13 @@ def operation_of(target: str) -> str:
     return target.removeprefix(TARGET_PREFIX)
 
 
-def region_of(authorization: str) -> str:
-    """The region in the credential scope of a signature, or the default one where there is none."""
-    scope = _CREDENTIAL_SCOPE.search(authorization)
-    return scope["region"] if scope else DEFAULT_REGION
-
-
 def arn_of(kind: str, region: str, account: str, name: str) -> str:
     """The ARN of a SageMaker resource; the name's case is kept, as the service does since 2022."""
     return f"arn:{_partition_of(region)}:sagemaker:{region}:{account}:{kind}/{name}"
 
 
 def _partition_of(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 def is_json_1_1(content_type: str) -> bool:

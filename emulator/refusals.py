@@ -4,31 +4,20 @@ import re
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
-from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
 from emulator import errors, protocol
+from emulator.credential_scope import service_of
 
 WSGI = Any  # a WSGI application, environment or start_response: the standard gives them no useful type
 
-_SCOPE_SERVICE = re.compile(r"[^/,\s]+/\d+/[^/,\s]+/([^/,\s]+)/")
-_SCOPE_IN_QUERY = re.compile(r"(?:^|&)X-Amz-Credential=([^&]*)")
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd]")
 S3_SERVICES = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
 _PAGES = ("/moto-api", "/_emulator/")
 _REST_XML = frozenset({"cloudfront", "route53"})
 _LONGEST_PATH = 200
-
-
-def service_of(environ: WSGI) -> str:
-    """The service that a signature names, in a header or in the query, in lower case; empty where there is none."""
-    named = environ.get("HTTP_AUTHORIZATION", "")
-    if not named and (credential := _SCOPE_IN_QUERY.search(environ.get("QUERY_STRING", ""))):
-        named = unquote(credential[1])
-    scope = _SCOPE_SERVICE.search(named)
-    return scope[1].lower() if scope else ""
 
 
 def name_of(environ: WSGI) -> str:

@@ -15,10 +15,11 @@ from emulator.access.worker_files import WorkerFiles
 from emulator.calls import WSGI, Calls
 from emulator.control.faults import S3, ConnectionDropped
 from emulator.control.pages import MOTO_RESET, make_control_pages
+from emulator.credential_scope import DEFAULT_REGION, credential_of, region_of, service_of
 from emulator.invocations import Invocations, is_invocation
 from emulator.local_aws.aws import LocalAws
 from emulator.operations import OPERATIONS
-from emulator.refusals import S3_SERVICES, refuse, service_of
+from emulator.refusals import S3_SERVICES, refuse
 from emulator.services import Services
 
 LARGEST_PAGE_REQUEST = 1_000_000
@@ -72,7 +73,7 @@ class Front:
         the signature and the operation by what follows the first dot. SageMaker's other operations are moto's.
         """
         target = environ.get("HTTP_X_AMZ_TARGET")
-        for_sagemaker = "/sagemaker/" in environ.get("HTTP_AUTHORIZATION", "").lower()
+        for_sagemaker = "/sagemaker/" in credential_of(environ).lower()
         if target is None:
             to_service = for_sagemaker or protocol.is_json_1_1(environ.get("CONTENT_TYPE", ""))
             return to_service and environ.get("PATH_INFO", "/") == "/"
@@ -89,8 +90,7 @@ class Front:
         if named is None:
             return False
         name = named["name"].decode(errors="replace")
-        region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
-        return self._aws.has_sagemaker_resource(region, f":training-job/{name}" if named["job"] else name)
+        return self._aws.has_sagemaker_resource(region_of(environ), f":training-job/{name}" if named["job"] else name)
 
     def _is_s3_of_users(self, environ: WSGI) -> bool:
         """Whether a request is for S3 and not from a process of ours."""
@@ -118,7 +118,7 @@ def make_pages(services: Services) -> flask.Flask:
     def progress(name: str) -> dict[str, Any] | tuple[dict[str, str], int]:
         """Where a job stands, in more detail than the API shows."""
         try:
-            job = services.store.get(flask.request.args.get("region", protocol.DEFAULT_REGION), name)
+            job = services.store.get(flask.request.args.get("region", DEFAULT_REGION), name)
         except errors.ApiError as error:
             return {"message": str(error.message)}, 404
         progress = services.store.progress_of(job)
@@ -162,7 +162,7 @@ def _add_log_page(app: flask.Flask, services: Services) -> None:
         """The training log of a job from a byte on, while it runs and after its end."""
         offset = flask.request.args.get("offset", "0")
         try:
-            job = services.store.get(flask.request.args.get("region", protocol.DEFAULT_REGION), name)
+            job = services.store.get(flask.request.args.get("region", DEFAULT_REGION), name)
             known = offset.isdecimal() and len(offset) <= MOST_DIGITS
             return asdict(services.runner.read_log(job, int(offset) if known else 0))
         except errors.ApiError as error:

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from emulator import errors
 from emulator.access.keys import Key
 from emulator.access.sent import Sent, sent
-from emulator.refusals import S3_SERVICES, WSGI, is_s3, refuse, service_of
+from emulator.credential_scope import service_of
+from emulator.refusals import S3_SERVICES, WSGI, is_s3, refuse
 from emulator.s3.hand_over import FILE_HEADER, HANDED_OVER, MD5_HEADER, HandOver
 
 _MD5 = re.compile(r"[0-9a-f]{32}")

@@ -12,8 +12,9 @@ from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.wrappers import Response
 
 from emulator import errors, protocol
+from emulator.credential_scope import region_of, service_of
 from emulator.local_aws import model_check
-from emulator.refusals import WSGI, is_s3, name_of, refuse, service_of
+from emulator.refusals import WSGI, is_s3, name_of, refuse
 from emulator.s3.headers import METADATA_HEADERS, leave_out
 from emulator.s3.places import is_bucket_in_host
 from emulator.s3.rules import check_request
@@ -52,8 +53,8 @@ def _prepare(environ: WSGI) -> None:
             environ[key] = value
             environ.setdefault(_MOTO_METADATA_NAMES, {})[key] = name
     if environ.get("HTTP_X_AMZ_TARGET", "").startswith(protocol.TARGET_PREFIX) and service_of(environ) != "sagemaker":
-        region = protocol.region_of(environ.get("HTTP_AUTHORIZATION", ""))
-        environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential=none/20000101/{region}/sagemaker/aws4_request"
+        scope = f"none/20000101/{region_of(environ)}/sagemaker/aws4_request"
+        environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}"
 
 
 def _check(environ: WSGI) -> None:

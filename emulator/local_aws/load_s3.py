@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 
+from emulator.credential_scope import DEFAULT_REGION
 from emulator.local_aws.content import KeptKey
 from emulator.local_aws.object_files import ObjectFiles
 from emulator.local_aws.records import (
@@ -21,7 +22,6 @@ from emulator.local_aws.records import (
 )
 from emulator.local_aws.rows import S3Rows, VersionRow
 from emulator.local_aws.watched_s3 import find_bucket, keys_of
-from emulator.protocol import DEFAULT_REGION
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,9 @@ from itertools import islice
 from typing import Any
 
 from emulator import errors, protocol
+from emulator.credential_scope import service_of
 from emulator.errors import Violation
-from emulator.refusals import WSGI, service_of
+from emulator.refusals import WSGI
 
 _CHECKED = "sagemaker"
 _NULL = errors.CONSTRAINT_PHRASES["required"]

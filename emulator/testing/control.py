@@ -50,7 +50,7 @@ def _signed(key: Key, method: str, url: str, body: bytes | None, headers: dict[s
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
 
-    from emulator.protocol import DEFAULT_REGION
+    from emulator.credential_scope import DEFAULT_REGION
     from emulator.signature import SERVICE
 
     request = AWSRequest(method, url, headers, body)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from emulator.credential_scope import DEFAULT_REGION
 from emulator.settings import from_environment
 from emulator.testing.process import AutoMLEmulator
-from emulator.testing.running import DEFAULT_REGION, RunningEmulator
+from emulator.testing.running import RunningEmulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

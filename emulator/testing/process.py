@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import emulator
+from emulator.credential_scope import DEFAULT_REGION
 from emulator.settings import Settings, from_environment
-from emulator.testing.running import DEFAULT_REGION, RunningEmulator
+from emulator.testing.running import RunningEmulator
 
 IN_TESTS: dict[str, Any] = {"port": 0, "in_memory": True, "warm": False}
 """Settings that differ from those of `automl-emulator serve`, unless they are given: the process that training forks

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from emulator import direct
 from emulator.access.keys import Key, read_keys
+from emulator.credential_scope import DEFAULT_REGION
 from emulator.testing.control import Faults, Outcomes, Pages
 
-DEFAULT_REGION = "us-east-1"
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 _OF_KEYS = (
     "AWS_PROFILE",

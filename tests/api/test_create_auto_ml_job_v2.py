@@ -1,16 +1,18 @@
 """CreateAutoMLJobV2: what is valid makes a job, once a name (tests/golden has what is not valid)."""
 
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from tests.support.golden import filled, requests_by_name
 from tests.support.requests import channel, text_generation, user_guide, with_value
 from tests.support.schemas import check_response
-from tests.support.server import Server
+from tests.support.server import JSON_1_1, Server
 
 
 @pytest.mark.parametrize("hyperparameters", [False, True])
@@ -52,6 +54,37 @@ def test_a_name_is_unique_whatever_its_case(own_server: Server) -> None:
     with pytest.raises(ClientError, match="with the name, DONE-unique, already exists") as caught:
         sagemaker.create_auto_ml_job_v2(**text_generation("DONE-unique"))
     assert caught.value.response["Error"]["Code"] == "ResourceInUse"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-east-1", "aws-us-gov"), ("eusc-de-east-1", "aws-eusc"),
+     ("us-iso-west-1", "aws-iso"), ("us-isob-east-1", "aws-iso-b"), ("us-isof-south-1", "aws-iso-f")],
+)  # fmt: skip
+def test_a_job_is_in_the_region_that_a_signed_url_names(own_server: Server, region: str, partition: str) -> None:
+    """The credential scope may stand in the query; the ARN begins with the partition of its region."""
+    scope = f"test%2F20260101%2F{region}%2Fsagemaker%2Faws4_request"
+    headers = {"Content-Type": JSON_1_1, "X-Amz-Target": "SageMaker.CreateAutoMLJobV2"}
+    url = f"{own_server.url}/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Signature=0"
+    made = requests.post(url, json=text_generation("done-signed-url"), headers=headers, timeout=30)
+    arn = f"arn:{partition}:sagemaker:{region}:123456789012:automl-job/done-signed-url"
+    assert made.json() == {"AutoMLJobArn": arn}
+    elsewhere = own_server.client("sagemaker", region)
+    assert elsewhere.describe_auto_ml_job_v2(AutoMLJobName="done-signed-url")["AutoMLJobArn"] == arn
+    assert elsewhere.list_tags(ResourceArn=arn)["Tags"] == []
+
+
+@pytest.mark.parametrize("bucket", ["data.s3files", "my.s3-data", "plain"])
+@pytest.mark.parametrize("host", ["s3.us-east-1", "s3", "s3.dualstack.us-east-1", "s3-us-west-2"])
+def test_an_https_uri_names_its_bucket_in_the_host(own_server: Server, bucket: str, host: str) -> None:
+    """Virtual-hosted, the bucket is all before the name of S3's host, whatever is in it."""
+    s3 = own_server.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="d/facts.csv", Body=b"input,output\na,b\n")
+    source = "AutoMLJobInputDataConfig.0.DataSource.S3DataSource.S3Uri"
+    name = f"done-{zlib.crc32((bucket + host).encode())}"
+    request = with_value(text_generation(name), source, f"https://{bucket}.{host}.amazonaws.com/d/facts.csv")
+    assert own_server.client("sagemaker").create_auto_ml_job_v2(**request)["AutoMLJobArn"].endswith(name)
 
 
 def test_a_name_is_unique_to_its_region(own_server: Server) -> None:
