@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -153,7 +154,8 @@ class LocalAws:
 
     def _loaded_answer(self, environ: WSGI) -> Response:
         if self._durable is None:
-            return self._moto(environ)
+            with self._alone(environ):
+                return guard.answer(self._application, environ)
         if environ.get("PATH_INFO", "").startswith("/moto-api/reset"):
             raise errors.reset_would_lose_data()
         return self._kept_answer(self._durable, environ)
@@ -162,17 +164,17 @@ class LocalAws:
         """Moto's answer, once all that it says is on the disk. Raises InternalFailure where that cannot be."""
         from emulator.local_aws.watched_s3 import watching
 
-        with watching(writing=_writes(environ)) as touched:
-            response = self._moto(environ)
-        durable.keep(touched)
+        with watching(writing=_writes(environ)) as touched, self._alone(environ):
+            response = guard.answer(self._application, environ)
+            touched.settle()
+        durable.keep(touched, self._s3.shared)
         return response
 
-    def _moto(self, environ: WSGI) -> Response:
-        """Moto's answer. Its S3 shows a new object before it has its metadata: whoever writes does so alone."""
+    def _alone(self, environ: WSGI) -> AbstractContextManager[None]:
+        """Since moto's S3 shows a new object before it has its metadata, whoever writes does so alone."""
         if not is_s3(environ):
-            return guard.answer(self._application, environ)
-        with self._s3.exclusive() if _writes(environ) else self._s3.shared():
-            return guard.answer(self._application, environ)
+            return nullcontext()
+        return self._s3.exclusive() if _writes(environ) else self._s3.shared()
 
     def _keys(self, bucket: str) -> dict[str, list[Any]]:
         self.load()

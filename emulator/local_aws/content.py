@@ -110,14 +110,13 @@ def beginning(key: FakeKey, size: int) -> bytes:
 
 
 def adopt(key: FakeKey, token: str, path: Path) -> KeptKey:
-    """Turn a version of moto's into one whose content is in a file, and free its buffer."""
+    """Turn a version of moto's into one whose content is in a file; the caller alone has it, or has its lock."""
     kept: Any = key
-    with key.lock:
-        buffer, kept._value_buffer = kept._value_buffer, ContentFile(path)
-        buffer.close()
-        # The parts of a multipart upload are closed by now; without them moto answers a partNumber with the whole.
-        kept.multipart = None
-        kept.token = token
-        kept.__class__ = KeptKey
+    buffer, kept._value_buffer = kept._value_buffer, ContentFile(path)
+    buffer.close()
+    # The parts of a multipart upload are closed by now; without them moto answers a partNumber with the whole.
+    kept.multipart = None
+    kept.token = token
+    kept.__class__ = KeptKey
     found: KeptKey = kept
     return found

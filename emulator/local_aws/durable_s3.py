@@ -14,7 +14,7 @@ there whole and with its metadata, or not at all.
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from emulator.local_aws.records import bucket_row, restore_bucket, token_of, ver
 from emulator.local_aws.rows import S3Rows, VersionRow
 from emulator.local_aws.watched_s3 import Touched, drop_bucket, find_bucket, keys_of
 from emulator.storage.database import Database
+
+Reading = Callable[[], AbstractContextManager[None]]
 
 _MOST_ATTEMPTS = 100
 
@@ -52,28 +54,28 @@ class DurableS3:
         """Leave moto as it was: empty."""
         watched_s3.end()
 
-    def keep(self, touched: Touched) -> None:
+    def keep(self, touched: Touched, reading: Reading) -> None:
         """Write what a request has touched. Raises InternalFailure where the disk does not take it.
 
-        Then moto's state of it is again what is kept.
+        Then moto's state of it is again what is kept. While `reading`, no other request is making a version.
         """
         pending = [(bucket, None) for bucket in sorted(touched.buckets)] + sorted(touched.keys)
         for number, (bucket, key) in enumerate(pending):
             try:
-                self._keep(bucket, key)
+                self._keep(bucket, key, reading)
             except Exception as problem:
                 for left in pending[number:]:
                     self._undo(*left)
                 raise _told(problem) from problem
 
-    def _keep(self, bucket: str, key: str | None) -> None:
+    def _keep(self, bucket: str, key: str | None, reading: Reading) -> None:
         if key is None:
             with self._placing:
                 self._keep_bucket(bucket)
         else:
             written: set[str] = set()
             try:
-                self._keep_versions(bucket, key, written)
+                self._keep_versions(bucket, key, written, reading)
             finally:  # contents that no row names, since the version was replaced meanwhile or could not be kept
                 for token in written - {row.token for row in self._rows.versions(bucket, key)}:
                     self._files.drop(token)
@@ -104,13 +106,15 @@ class DurableS3:
             self._rows.drop_bucket(name)
             del self._buckets[name]
 
-    def _keep_versions(self, bucket_name: str, key: str, written: set[str]) -> None:
+    def _keep_versions(self, bucket_name: str, key: str, written: set[str], reading: Reading) -> None:
         """Write a key's versions to the disk; the tokens of contents that were written go into `written`."""
         for _ in range(_MOST_ATTEMPTS):
-            bucket = find_bucket(bucket_name)
+            with reading():  # so each of these versions is whole, also those that other requests have made since
+                bucket = find_bucket(bucket_name)
+                found = [] if bucket is None else keys_of(bucket).versions(key)
             if bucket is None:
                 return
-            for version in keys_of(bucket).versions(key):
+            for version in found:
                 if type(version) is FakeKey:
                     written |= self._write(version)
             with self._placing:
@@ -122,18 +126,16 @@ class DurableS3:
 
     def _write(self, version: FakeKey) -> set[str]:
         """Write a version's content, unless another request has replaced or written it; returns its token."""
-        try:
-            with version.lock:
+        with version.lock:
+            if type(version) is not FakeKey:
+                return set()
+            try:
                 _ = version.etag  # computed while the buffer is there
                 token = self._to_disk(version._value_buffer)
-        except ValueError:  # its buffer is closed
-            return set()
-        with self._placing:
-            if type(version) is FakeKey:
-                adopt(version, token, self._files.side(token))
-                return {token}
-        self._files.drop(token)
-        return set()
+            except ValueError:  # its buffer is closed
+                return set()
+            adopt(version, token, self._files.side(token))
+        return {token}
 
     def _to_disk(self, buffer: Any) -> str:
         """Write a content, or move the file that it is; returns its token. Raises ValueError where it is closed."""

@@ -29,6 +29,14 @@ class Touched:
             if key is not None:
                 self.keys.add((bucket, key))
 
+    def settle(self) -> None:
+        """Compute the ETags of new versions, which moto does with the content's buffer and without its lock."""
+        for name, key in self.keys:
+            bucket = find_bucket(name)
+            for version in () if bucket is None else keys_of(bucket).versions(key):
+                if type(version) is FakeKey and version._etag is None:
+                    _ = version.etag
+
 
 class _Present(threading.local):
     touched: Touched | None = None
