@@ -13,7 +13,7 @@ from typing import Any
 from emulator import __version__, direct
 from emulator.base_models.catalogue import chosen_models
 from emulator.ending import exit_when_told, told_to_end
-from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment, parse
+from emulator.settings import DECIDED_BY_DEMO, ENVIRONMENT_PREFIX, SETTINGS, Settings, from_environment, parse
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -44,20 +44,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, command, text in (
-        ("serve", serve, "answer AutoML V2, S3, STS, IAM and more on one port"),
-        ("demo", demo, "fine-tune a model on a small dataset, from upload to metrics"),
+    every = {knob.name for knob in SETTINGS}
+    show_models = "show what runs in place of each base model, from where, and whether it is on disk"
+    for name, command, text, known in (
+        ("serve", serve, "answer AutoML V2, S3, STS, IAM and more on one port", every),
+        ("demo", demo, "fine-tune a model on a small dataset, from upload to metrics", every - DECIDED_BY_DEMO.keys()),
+        ("models", models, show_models, {"models", "model", "cache_dir"}),
     ):
         subparser = commands.add_parser(name, help=text, description=text)
         subparser.set_defaults(command=command)
         for knob in SETTINGS:
-            _add_option(subparser, knob)
-    text = "show what runs in place of each base model, from where, and whether it is on disk"
-    subparser = commands.add_parser("models", help=text, description=text)
-    subparser.set_defaults(command=models)
-    for knob in SETTINGS:
-        if knob.name in {"models", "model", "cache_dir"}:
-            _add_option(subparser, knob)
+            if knob.name in known:
+                _add_option(subparser, knob)
     _add_invoke(commands)
     text = "print a job's training log, that of a running job too"
     subparser = commands.add_parser("logs", help=text, description=text)

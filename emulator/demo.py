@@ -15,7 +15,7 @@ from emulator import direct
 from emulator.bundled import FIXTURES
 from emulator.s3.layout import parse_s3_uri
 from emulator.serving import Emulator
-from emulator.settings import Settings
+from emulator.settings import DECIDED_BY_DEMO, Settings
 
 BUCKET = "demo-bucket"
 DATASET = FIXTURES / "datasets" / "facts.csv"
@@ -33,16 +33,7 @@ _SHOWN = (
 def run_demo(settings: Settings) -> int:
     """Fine-tune on a fixture dataset, show what happens, and return the exit status."""
     console = Console()
-    own = replace(
-        settings,
-        host="127.0.0.1",
-        port=0,
-        in_memory=True,
-        s3_endpoint_url="",
-        require_auth=False,
-        credentials_file="",
-    )
-    with Emulator(own) as emulator:
+    with Emulator(replace(settings, **DECIDED_BY_DEMO)) as emulator:
         console.print(f"The emulator answers at [bold]{emulator.url}[/].")
         clients = _Clients(emulator.url)
         clients.s3.create_bucket(Bucket=BUCKET)

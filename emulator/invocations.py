@@ -202,8 +202,10 @@ class _Held:
         """Give up what is left of it."""
         release, self._release = self._release, None
         if release is not None:
-            self._parts.close()
-            release()
+            try:
+                self._parts.close()
+            finally:
+                release()
 
 
 class _Events:

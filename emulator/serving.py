@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,15 +61,14 @@ class Emulator:
         chosen_models(settings)
         library = Library(settings.replay)
         keys = keys_of(settings)
-        listener = listen(settings)  # before anything is made: a port that is taken leaves nothing behind
-        self.host, self.port = listener.getsockname()[:2]
-        try:
+        with ExitStack() as undo:  # what cannot be made leaves neither the port taken nor the data directory locked
+            listener = undo.enter_context(listen(settings))  # first: a port that is taken leaves nothing behind at all
+            self.host, self.port = listener.getsockname()[:2]
             data = Data(Database()) if settings.in_memory else open_data(Path(settings.data_dir))
-        except BaseException:
-            listener.close()
-            raise
-        self._parts = Parts(settings, data, library, self.url, keys, Brought(clock, executor, servers))
-        self._wsgi = _http_server(self._parts, listener)
+            undo.callback(data.close)
+            self._parts = Parts(settings, data, library, self.url, keys, Brought(clock, executor, servers))
+            self._wsgi = _http_server(self._parts, listener)
+            undo.pop_all()
         self._thread = threading.Thread(target=self._wsgi.run, daemon=True, name="http")
         self._begin(warm=settings.warm)
 

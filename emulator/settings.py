@@ -118,6 +118,19 @@ class Settings:
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)
 
+DECIDED_BY_DEMO: Mapping[str, Any] = {
+    "host": "127.0.0.1",
+    "port": 0,
+    "workers": -1,  # its one job is to train
+    "data_dir": ".automl-emulator",
+    "in_memory": True,
+    "s3_endpoint_url": "",
+    "require_auth": False,
+    "credentials_file": "",
+    "insecure": False,
+}
+"""What `automl-emulator demo` gives these knobs, whatever a user may have set for his server."""
+
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The knobs that `environ` sets, as `AUTOML_EMULATOR_PORT=4599` and so on.

@@ -10,6 +10,7 @@ from emulator import errors
 from emulator.endpoints.record import IN_PROGRESS, Deployment, Endpoint, EndpointStatus, Variant
 from emulator.endpoints.serving import ModelServer, ModelServers
 from emulator.endpoints.store import Records
+from emulator.storage.retrying import retried
 
 LONGEST_SHUTDOWN_SECONDS = 15.0
 LONGEST_ANSWER_SECONDS = 60.0
@@ -35,7 +36,7 @@ class EndpointKeeper:
         self._retiring: list[tuple[str, Fleet]] = []
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
-        self._closing = False
+        self._closing = threading.Event()
         self._random = SystemRandom()
 
     def start(self) -> None:
@@ -61,7 +62,7 @@ class EndpointKeeper:
         """The endpoint as soon as nothing is under way with it. Raises ValidationException, ServerEnding."""
         with self._changed:
             while (endpoint := self._endpoints.get(region, name)).status in IN_PROGRESS:
-                if self._closing:
+                if self._closing.is_set():
                     raise errors.ServerEnding
                 self._changed.wait()
         return endpoint
@@ -95,7 +96,7 @@ class EndpointKeeper:
     def begin_to_end(self) -> None:
         """Begin nothing more; from now on the end of a server means nothing for its endpoint, which stays as it is."""
         with self._changed:
-            self._closing = True
+            self._closing.set()
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -123,9 +124,10 @@ class EndpointKeeper:
 
     def _go_on(self, endpoint: Endpoint) -> None:
         work = self._delete if endpoint.status is EndpointStatus.DELETING else self._deploy
-        thread = threading.Thread(target=work, args=(endpoint,), daemon=True, name=f"endpoint-{endpoint.name}")
+        name = f"endpoint-{endpoint.name}"
+        thread = threading.Thread(target=_guarded, args=(work, endpoint), daemon=True, name=name)
         with self._changed:
-            if not self._closing:
+            if not self._closing.is_set():
                 self._threads = [*(other for other in self._threads if other.is_alive()), thread]
                 thread.start()
 
@@ -145,7 +147,7 @@ class EndpointKeeper:
             replaced = self._conclude(endpoint, fleet, lambda endpoint: endpoint.deployed(self._clock()))
         except Exception as problem:
             _close(fleet)
-            if not self._closing:
+            if not self._closing.is_set():
                 reason = _reason(endpoint, problem)
                 self._conclude(endpoint, {}, lambda endpoint: endpoint.failed(reason, self._clock()))
         finally:
@@ -159,14 +161,20 @@ class EndpointKeeper:
             fleets += [fleet for arn, fleet in self._retiring if arn == endpoint.arn]
         for fleet in fleets:
             _close(fleet)
+        retried(lambda: self._remove(endpoint), endpoint.name, self._closing)
+
+    def _remove(self, endpoint: Endpoint) -> None:
         with self._changed:
-            if not self._closing and self._there(endpoint):
+            if not self._closing.is_set() and self._there(endpoint):
                 self._endpoints.remove(endpoint.region, endpoint.name)
             self._changed.notify_all()
 
     def _conclude(self, endpoint: Endpoint, fleet: Fleet, step: Step) -> Fleet:
         """Write the end of a deployment into the record; a new fleet takes the place of the one before, given back."""
-        with self._changed:
+        return retried(lambda: self._written(endpoint, fleet, step), endpoint.name, self._closing)
+
+    def _written(self, endpoint: Endpoint, fleet: Fleet, step: Step) -> Fleet:
+        with self._changed:  # for one try, not while there is no room
             if not self._there(endpoint):
                 _close(fleet)
                 return {}
@@ -200,6 +208,14 @@ class EndpointKeeper:
             variant.name: self._servers.open(endpoint.region, endpoint.name, variant.name, variant.model)
             for variant in deployment.variants
         }
+
+
+def _guarded(work: Callable[[Endpoint], None], endpoint: Endpoint) -> None:
+    """Do what is under way with an endpoint; where it cannot be written, the next start goes on with it."""
+    try:
+        work(endpoint)
+    except Exception:
+        logger.exception("the record of %s stays as it is", endpoint.name)
 
 
 def _reason(endpoint: Endpoint, problem: Exception) -> str:

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Protocol
 
 from emulator import errors
 from emulator.endpoints.serving import Invocation
+from emulator.executors.last_words import last_words
 from emulator.frames import Frame, address_in, read_frame, send_frame
 
 LOAD_SECONDS = 900.0
@@ -224,8 +225,7 @@ class ServingProcess:
         code = self._started.wait()
         self._end = "nobody knows how" if code is None else f"signal {-code}" if code < 0 else f"exit status {code}"
         with contextlib.suppress(OSError):
-            log = Path(self._folder.name, LOG).read_text(encoding="utf-8", errors="replace")
-            self._last_words = log.strip().rpartition("\n")[2]
+            self._last_words = last_words(Path(self._folder.name, LOG))
         self._lose()
         if self._connection is not None:
             self._connection.close()

@@ -20,6 +20,9 @@ Script = Callable[["Actor"], int | None]
 NO_PROCESS = 2**30
 """A process id that Linux never gives: its largest is 2**22."""
 
+WITHIN_A_STAGE = (b'{"event": "progress"', b'{"event": "alive"')
+"""How those events begin that no stage ends with."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -147,7 +150,7 @@ def slowed(worker: Any, seconds: float) -> Script:
         try:
             with worker.events as events:
                 while line := events.readline(1_000_000):
-                    if not line.startswith(b'{"event": "progress"'):
+                    if not line.startswith(WITHIN_A_STAGE):
                         actor.pause(entered + seconds - time.monotonic())
                         entered = time.monotonic()
                     actor.write(line)

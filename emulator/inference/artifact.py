@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from emulator.s3.client import S3
 from emulator.storage.archive import gather_model, unpack_model
 from emulator.training.device import chosen_device
 from emulator.training.load_model import load_model, opening
+from emulator.training.positions import most_positions
 from emulator.training.prompts import PromptFormat
 
 DEFAULT_NEW_TOKENS = 256
@@ -115,15 +117,21 @@ def _limits(folder: Path, prompt_format: PromptFormat, model: Any, environment: 
     """Those of the job, and of the container's environment where it sets lower ones, under TGI's names."""
     new = _json(folder / "generation_config.json").get("max_new_tokens")
     new = new if isinstance(new, int) and new > 0 else DEFAULT_NEW_TOKENS
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if prompt_format.encoder_decoder or not isinstance(positions, int):
-        positions = 2 * prompt_format.context
     return Limits(
         input=min(prompt_format.context, _number(environment, "MAX_INPUT_LENGTH")),
-        total=min(positions, _number(environment, "MAX_TOTAL_TOKENS")),
+        total=min(_places(prompt_format, model), _number(environment, "MAX_TOTAL_TOKENS")),
         new=new,
         encoder_decoder=prompt_format.encoder_decoder,
     )
+
+
+def _places(prompt_format: PromptFormat, model: Any) -> int:
+    """As many as the fine-tune's predictions could take, or twice the context where the model itself has no end."""
+    places = most_positions(model.config)
+    if places == sys.maxsize:
+        return 2 * prompt_format.context
+    # An encoder-decoder's text has all of them; the token that it begins with is counted beside it.
+    return places + 1 if prompt_format.encoder_decoder else places
 
 
 def _number(environment: Mapping[str, str], name: str) -> int:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-LAST_WORDS_BYTES = 2_000
+from emulator.executors.last_words import last_words
+
 PREFIX = "automl-emulator-runs-"
 LOCK = "lock"
 SECONDS_TO_LOCK = 600
@@ -39,12 +40,9 @@ class RunFolder:
     def last_words(self) -> str:
         """The last line of the log."""
         try:
-            with open(self.log_file, "rb") as log:
-                log.seek(max(0, log.seek(0, 2) - LAST_WORDS_BYTES))
-                lines = log.read().decode(errors="replace").strip().splitlines()
+            return last_words(Path(self.log_file)) or "none"
         except FileNotFoundError:
-            lines = []
-        return lines[-1] if lines else "none"
+            return "none"
 
 
 class RunFolders:

@@ -1,7 +1,6 @@
 """What the runner writes into a job's record, whatever it takes."""
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 
@@ -10,8 +9,7 @@ from emulator.jobs.orders import candidate_name, training_job_arn
 from emulator.jobs.record import AutoMLJob, Candidate, SecondaryStatus
 from emulator.jobs.store import JobStore
 from emulator.problem_types import TrainedCandidate
-
-LONGEST_PAUSE_SECONDS = 5.0
+from emulator.storage.retrying import retried
 
 logger = logging.getLogger(__name__)
 
@@ -85,17 +83,15 @@ class Ledger:
         self._closed.set()
 
     def _write(self, job: AutoMLJob, step: Callable[[AutoMLJob], AutoMLJob]) -> AutoMLJob:
-        pause = 0.1
-        while True:
-            try:
-                return self._store.change(job.region, job.name, lambda kept: step(_same(kept, job)))
-            except (sqlite3.OperationalError, errors.ApiError) as problem:  # the disk is full
-                if isinstance(problem, errors.ApiError) and problem.code != "InternalFailure":
-                    raise Forgotten(job.name) from problem
-                if self._closed.wait(pause):
-                    raise
-                logger.warning("%s cannot be written: %s", job.name, problem)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        def change() -> AutoMLJob:
+            return self._store.change(job.region, job.name, lambda kept: step(_same(kept, job)))
+
+        try:
+            return retried(change, job.name, self._closed)
+        except errors.ApiError as problem:
+            if problem.code == "InternalFailure":
+                raise
+            raise Forgotten(job.name) from problem
 
 
 def _same(kept: AutoMLJob, job: AutoMLJob) -> AutoMLJob:

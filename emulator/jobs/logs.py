@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator import errors
 from emulator.jobs.orders import candidate_name
 from emulator.jobs.record import AutoMLJob
 from emulator.s3.access import S3Access
@@ -49,7 +50,8 @@ class JobLogs:
                 _cut(file)
             self._clients.at(self._s3, job.region).upload(file, log_uri(job))
         except Exception as problem:
-            logger.warning("the log of %s is not kept: %s", job.name, problem)
+            defect = not isinstance(problem, errors.JobFailure | OSError)
+            logger.warning("the log of %s is not kept: %s", job.name, problem, exc_info=defect)
 
     def read(self, job: AutoMLJob, file: Path | None, offset: int) -> LogPart:
         """The part of a log that begins at a byte; `file` is the log of a job that is running.

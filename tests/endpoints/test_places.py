@@ -1,6 +1,22 @@
 """How many invocations are answered at once."""
 
-from emulator.invocations import Places
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.endpoints.serving import Reply
+from emulator.invocations import Places, _Held
+
+
+class Unclosable:
+    """Parts of an answer that cannot be given up."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        """Break."""
+        raise OSError("no such device")
 
 
 def test_one_endpoint_leaves_room_for_others() -> None:
@@ -25,3 +41,13 @@ def test_nothing_is_kept_of_endpoints_that_are_not_asked() -> None:
         leave()
     assert places.take("full") is not None
     assert len(vars(places)["_taken"]) == 1
+
+
+def test_place_is_left_whatever_becomes_of_the_answer() -> None:
+    """An answer that cannot be given up keeps no place from the calls that follow."""
+    places = Places(1, 1)
+    for _ in range(2):
+        leave = places.take("a")
+        assert leave is not None
+        with pytest.raises(OSError, match="no such device"):
+            _Held(Reply("text/plain", Unclosable()), leave).close()

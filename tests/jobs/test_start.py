@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from emulator.serving import Emulator
+from emulator.settings import Settings
 from tests.conftest import fill_bucket
 from tests.support.processes import descendants, wait_until_gone
 from tests.support.requests import text_generation
@@ -54,6 +56,24 @@ def test_busy_port_leaves_nothing_behind(tmp_path: Path) -> None:
     told = f"Cannot listen on 127.0.0.1:{port}: Address already in use. Try another --port.\n"
     assert result.stderr == told
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("part", ["emulator.parts.RunFolders", "emulator.serving.create_server"])
+def test_start_that_comes_to_nothing_takes_nothing(tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An emulator of which a part could not be made leaves its port and its data directory to the next one."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = Settings(port=port, data_dir=str(tmp_path / "data"), warm=False)
+    with monkeypatch.context() as broken:
+        broken.setattr(part, fail)
+        with pytest.raises(OSError, match="no room"):
+            Emulator(settings)
+    with Emulator(settings) as emulator:
+        assert emulator.port == port
 
 
 def test_host_that_is_no_name() -> None:

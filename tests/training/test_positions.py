@@ -1,16 +1,22 @@
 """Models with fewer places for tokens than the base model that they run for: rows are cut, and texts end in time."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from transformers import AutoConfig
 
+from emulator.inference.artifact import TunedModel, load
+from emulator.inference.engine import Engine
+from emulator.inference.row import Row
+from emulator.inference.wanted import Generation, Prompt, Text
 from emulator.training.positions import most_positions, room
 from tests.conftest import fill_bucket
-from tests.support.checkpoints import auto_model, tokenizer
+from tests.support.checkpoints import auto_model, t5, tokenizer
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server, running_server
 from tests.training.test_models import artifacts_of
@@ -47,15 +53,20 @@ def config(model_type: str, made: Any, **sizes: Any) -> Any:
 MODELS: dict[str, Callable[[Any], Any]] = {"Mistral7BInstruct": gpt2, "MPT7B": mpt, "FlanT5L": bart}
 
 
+def save(config: Any, made: Any, folder: Path) -> None:
+    """A checkpoint with random weights."""
+    torch.manual_seed(0)
+    auto_model(config).save_pretrained(folder)
+    made.save_pretrained(folder)
+
+
 @pytest.fixture(scope="module", name="server")
 def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     flags: list[str] = []
     for name, make in MODELS.items():
         folder = tmp_path_factory.mktemp(name)
         made = tokenizer(end=name == "FlanT5L", pad="<pad>", bos="<s>", eos="</s>")
-        torch.manual_seed(0)
-        auto_model(make(made)).save_pretrained(folder)
-        made.save_pretrained(folder)
+        save(make(made), made, folder)
         flags += ["--model", f"{name}={folder}"]
     with running_server("--device", "cpu", *flags) as (server, _):
         fill_bucket(server)
@@ -82,3 +93,35 @@ def test_places_of_a_configuration() -> None:
     assert room(gpt2(made), 60) == 4
     assert room(gpt2(made), PLACES) == 1
     assert room(bart(made), 60) == PLACES
+
+
+@pytest.mark.parametrize(("make", "total"), [(gpt2, PLACES), (mpt, PLACES), (bart, PLACES + 1)])
+def test_endpoint_writes_as_far_as_the_model_can(tmp_path: Path, make: Callable[[Any], Any], total: int) -> None:
+    """What an endpoint allows at most is what the model's places allow, and is written."""
+    made = tokenizer(pad="<pad>", bos="<s>", eos="</s>")
+    tuned = artifact(make(made), made, tmp_path)
+    assert (tuned.limits.input, tuned.limits.total) == (PLACES, total)
+    most = total - (1 if tuned.limits.encoder_decoder else 10)
+    tuned.model.generation_config.eos_token_id = None
+    problems: list[Exception] = []
+    text = Text(Prompt("", list(range(5, 15))), Generation(most))
+    row = Row(text, tuned.tokenizer, lambda *_: None, lambda _, problem: problems.append(problem))
+    engine = Engine(tuned.model, tuned.tokenizer)
+    engine.submit([row])
+    for _ in range(most):
+        engine.work()
+    assert problems == []
+    assert (len(row.written.tokens), row.written.reason) == (most, "length")
+
+
+def test_endpoint_of_a_model_without_an_end_has_one(tmp_path: Path) -> None:
+    """A model whose positions are relative writes as much as it reads."""
+    assert artifact(*t5(), tmp_path).limits.total == 2 * PLACES
+
+
+def artifact(config: Any, made: Any, folder: Path) -> TunedModel:
+    """What an endpoint loads of a job that read up to PLACES tokens."""
+    save(config, made, folder)
+    told = {"template": "{input}", "context": PLACES, "encoder_decoder": config.is_encoder_decoder}
+    (folder / "prompt_format.json").write_text(json.dumps(told), encoding="utf-8")
+    return load(folder, "cpu", {})

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from emulator.cli import main
-from emulator.settings import SETTINGS, Settings, from_environment, parse
+from emulator.demo import run_demo
+from emulator.settings import DECIDED_BY_DEMO, SETTINGS, Settings, from_environment, parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,6 +127,32 @@ def test_host_that_is_unknown_is_told_of() -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert ended.stderr.rstrip().endswith("Try another --host.")
+
+
+@pytest.mark.parametrize("knob", DECIDED_BY_DEMO)
+def test_demo_takes_no_option_that_it_would_not_heed(knob: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a demonstration decides by itself is no option of it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", f"--{knob.replace('_', '-')}=0"])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: --" in capsys.readouterr().err
+
+
+def test_demo_trains_whatever_the_server_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of a server that are in the environment keep no demonstration from its end."""
+    made: list[Settings] = []
+
+    class Made(Exception):
+        """Nothing is to begin."""
+
+    def make(settings: Settings) -> None:
+        made.append(settings)
+        raise Made
+
+    monkeypatch.setattr("emulator.demo.Emulator", make)
+    with pytest.raises(Made):
+        run_demo(Settings(workers=0, host="0.0.0.0", port=80, insecure=True, data_dir="/data", device="cpu"))  # noqa: S104
+    assert made == [Settings(port=0, in_memory=True, device="cpu")]
 
 
 def test_help_says_which_commands_look_at_variables(capsys: pytest.CaptureFixture[str]) -> None:
