@@ -90,7 +90,7 @@ class CatalogueEntry:
 
 
 CATALOGUE: dict[str, CatalogueEntry] = {}
-"""Every constructor below by its name, for the generated error list and the tests."""
+"""Every constructor of this package by its name, for the generated error list and the tests."""
 
 
 def listed(confidence: Confidence, source: str) -> Callable[[Callable[P, E]], Callable[P, E]]:
