@@ -1,4 +1,4 @@
-"""The tables of docs/: each names all that the code has, and nothing else."""
+"""The tables of docs/: each names all that the code has, and nothing else. Links, those of the front page, too."""
 
 import json
 import re
@@ -17,6 +17,7 @@ from emulator.settings import ENVIRONMENT_PREFIX, SETTINGS
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+LINKING = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", *PAGES]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 
 
@@ -98,7 +99,7 @@ def test_every_page_is_in_the_index() -> None:
     assert "(docs/README.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("file", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("file", LINKING, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(file: Path) -> None:
     """Each link of a page to a file of the repository, or to a heading of one, finds it."""
     for path, anchor in LINK.findall(file.read_text(encoding="utf-8")):

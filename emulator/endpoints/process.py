@@ -47,9 +47,9 @@ _LOST = Frame({"lost": True}, b"")
 
 
 class ServingProcess:
-    """A serving process from its start to its end. Making one waits until the model is loaded.
+    """A serving process from its start to its end; making one makes its folder alone.
 
-    `order` is what the process is told, but for the folder. Raises EndpointFailure.
+    `order` is what the process is told, but for the folder.
     """
 
     def __init__(self, start: Start, order: dict[str, Any], scratch: Path | None = None) -> None:

@@ -37,7 +37,7 @@ def s3_not_asked(uri: str, endpoint: str, problem: str) -> ApiError:
     return ApiError("ValidationException", f"Unable to look for {uri} in the S3 at {endpoint}: {problem}")
 
 
-@listed("ours", "moto's page that forgets everything")
+@listed("ours", "the pages that forget everything, ours and moto's")
 def reset_would_lose_data() -> ApiError:
-    """`POST /moto-api/reset` to a server that keeps its data."""
+    """`POST /_emulator/reset` or `/moto-api/reset` to a server that keeps its data."""
     return ApiError("InvalidRequest", "This emulator keeps its data and is not reset. Start it with --in-memory.")

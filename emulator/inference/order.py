@@ -26,5 +26,7 @@ class ServingOrder:
     uncompressed: bool
     """Whether the URL is that of the files themselves, or of the prefix that they are under."""
     folder: str
-    """Where the server listens for it, too: emulator.frames.address_in."""
-    """Scratch space on this machine, empty but for the order and the log."""
+    """Scratch space on this machine, empty but for the order and the log.
+
+    The server listens for it there, too: emulator.frames.address_in.
+    """

@@ -1,7 +1,11 @@
 """Where moto's S3 answers otherwise than S3, made to answer as S3 does: importing this is enough.
 
-What is relied on of moto's inside: `IAMPolicyStatement` makes a regular expression of an action or a resource with
-wildcards; a key's `status` tells of its restoring, and of none where `_expiry` is None.
+What is relied on of moto's inside: `IAMPolicyStatement._match` makes a regular expression of an action or a resource
+with wildcards; `S3Response._tagging_from_xml` breaks at a set without tags; `S3Response.serialized` is given an
+operation's result, whose name is in `data`, and tells all deletions, quiet or not; a key's `status` tells of its
+restoring, and of none where `_expiry` is None; `S3Backend._get_results_from_token` gets None for a token that was given
+to nobody; `delete_object_tagging`, `put_object_legal_hold` and `put_object_retention` of `S3Backend` take the object
+for one that is there.
 """
 
 import functools

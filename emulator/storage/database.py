@@ -67,7 +67,7 @@ CREATE TABLE s3_buckets (
     name TEXT PRIMARY KEY,
     account TEXT NOT NULL,
     region TEXT NOT NULL,
-    record TEXT NOT NULL          -- moto's values as JSON (storage/moto_values.py)
+    record TEXT NOT NULL          -- moto's values as JSON (local_aws/values.py)
 ) WITHOUT ROWID;
 CREATE TABLE s3_versions (
     number INTEGER PRIMARY KEY,   -- the order of an object's versions

@@ -57,8 +57,8 @@ def test_what_is_kept_is_not_reset(tmp_path: Path) -> None:
         assert server.client("s3").list_buckets()["Buckets"]
 
 
-def test_jobs_that_run_or_wait_end_and_their_names_are_free(emulator: RunningEmulator, raw: Server) -> None:
-    """Four running jobs and two in the queue are gone after a reset, and a job of the same name runs as a new one."""
+def reset_ends_jobs_and_frees_their_names(emulator: RunningEmulator, raw: Server) -> None:
+    """See that it does: four jobs run and two are in the queue before it, and four of the same names run after it."""
     for number in range(6):
         raw.client("sagemaker").create_auto_ml_job_v2(**text_generation(f"hold-{number}"))
     raw.wait("hold-0", "TrainingModels")
@@ -69,6 +69,11 @@ def test_jobs_that_run_or_wait_end_and_their_names_are_free(emulator: RunningEmu
         raw.client("sagemaker").create_auto_ml_job_v2(**text_generation(f"hold-{number}"))
     for number in range(4):
         raw.wait(f"hold-{number}", "TrainingModels", seconds=20)
+
+
+def test_jobs_that_run_or_wait_end_and_their_names_are_free(emulator: RunningEmulator, raw: Server) -> None:
+    """Four running jobs and two in the queue are gone after a reset, and a job of the same name runs as a new one."""
+    reset_ends_jobs_and_frees_their_names(emulator, raw)
 
 
 def test_endpoints_are_gone_and_their_names_are_free(emulator: RunningEmulator, raw: Server) -> None:
@@ -117,7 +122,7 @@ def test_creates_during_resets_leave_a_server_that_works(emulator: RunningEmulat
         caller.join()
     emulator.reset()
     fill(emulator)
-    test_jobs_that_run_or_wait_end_and_their_names_are_free(emulator, raw)
+    reset_ends_jobs_and_frees_their_names(emulator, raw)
 
 
 def test_training_is_killed_within_five_seconds() -> None:

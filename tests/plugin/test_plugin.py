@@ -164,7 +164,6 @@ def test_it(automl_emulator):
 
 def test_every_worker_of_xdist_has_an_emulator_of_its_own(tmp_path: Path) -> None:
     """`-n 2`: two tests that run at the same time make the same job, each at an emulator that knows no other."""
-    pytest.importorskip("xdist")
     met = tmp_path / "met"
     met.mkdir()
     tests = """

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from emulator import errors
 from emulator.endpoints.processes import ServedModel, ServingProcesses, Surroundings
 from emulator.endpoints.serving import Invocation, ModelToServe
-from emulator.executors import ForkedExecutor
+from emulator.executors import ForkedExecutor, FreshExecutor
 from emulator.s3.access import S3Access
 from tests.support.processes import gone
 from tests.support.serving import LONG, Tuned
@@ -205,11 +204,12 @@ def test_a_users_own_limits_are_kept(tgi: Tuned, start: Any) -> None:
     processes.close()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_gpu_that_is_not_there_is_no_fault_of_the_artifact(tgi: Tuned, start: Any) -> None:
+def test_gpu_that_is_not_there_is_no_fault_of_the_artifact(tgi: Tuned, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --device cuda and no GPU the endpoint's reason speaks of the device."""
-    processes = ServingProcesses(Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cuda"), idle_seconds=0)
-    served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
-    with pytest.raises(errors.EndpointFailure, match="cannot serve models here: --device cuda asks for a GPU"):
-        served.start()
-    processes.close()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # of a process that begins in this test
+    with closing(FreshExecutor()) as executor:
+        surroundings = Surroundings(executor.start, S3Access(tgi.server.url, "test", "test"), "cuda")
+        with closing(ServingProcesses(surroundings, idle_seconds=0)) as processes:
+            served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+            with pytest.raises(errors.EndpointFailure, match="cannot serve models here: --device cuda asks for a GPU"):
+                served.start()

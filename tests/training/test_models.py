@@ -169,10 +169,9 @@ def test_logits_are_the_models_own(folders: dict[str, Path], name: str) -> None:
     torch.testing.assert_close(logits, expected, atol=1e-6, rtol=1e-6)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_gpu_that_is_not_there_fails_the_job_by_name() -> None:
     """With --device cuda and no GPU a job fails with what to do, not with an assertion of PyTorch's."""
-    with running_server("--device", "cuda") as (server, _):
+    with running_server("--device", "cuda", CUDA_VISIBLE_DEVICES="") as (server, _):
         fill_bucket(server)
         server.client("s3").put_object(Bucket=BUCKET, Key="plus.csv", Body=DATA.encode())
         job = run(server, "Falcon7BInstruct", "Failed")

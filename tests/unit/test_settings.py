@@ -34,6 +34,16 @@ WRONG = [
     ("data-dir", "", "'' names no folder"),
     ("device", "tpu", "'tpu' is none of auto, cpu, cuda"),
 ]
+LEAST: dict[str, Any] = {
+    "port": 0,
+    "workers": -1,
+    "worker_memory": 0,
+    "worker_silence": 0,
+    "seed": 0,
+    "replay_speed": 0.0,
+    "endpoint_idle_seconds": 0,
+}
+MOST: dict[str, Any] = {"port": 65535, "seed": 2**32 - 1}
 ILL_FORMED = [("port", "x", "'x' is no whole number"), ("replay-speed", "x", "'x' is no number")]
 
 
@@ -118,7 +128,10 @@ def test_defaults_and_edges_fit() -> None:
     for knob in SETTINGS:
         if isinstance(knob.default, str | int | float) and not isinstance(knob.default, bool):
             assert parse(knob, str(knob.default)) == knob.default
-    Settings(port=65535, workers=0, seed=2**32 - 1, s3_endpoint_url="https://s3.amazonaws.com")
+    for ends in (LEAST, MOST):
+        for name, end in ends.items():
+            assert getattr(Settings(**{name: end}), name) == end
+    Settings(workers=0, s3_endpoint_url="https://s3.amazonaws.com")
 
 
 def test_host_that_is_unknown_is_told_of() -> None:

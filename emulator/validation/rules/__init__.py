@@ -1,7 +1,8 @@
-"""The rules of CreateAutoMLJobV2 across members, and against S3: the first broken one is the error.
+"""The rules of requests across members, and against S3: the first broken one is the error.
 
-Their sources are the API reference (in botocore's service model) and the developer guide; each error names its own.
-AWS documents no order among them: they come from the data to the model to what is done with it.
+Those of CreateAutoMLJobV2 are put together here; those of models, endpoints and tags are handed on. Their sources are
+the API reference (in botocore's service model) and the developer guide; each error names its own. AWS documents no
+order among them: those of a job come from the data to the model to what is done with it.
 """
 
 from collections.abc import Callable, Mapping
