@@ -145,8 +145,19 @@ class ServedModel:
         except OSError as problem:
             raise errors.serving_unavailable(str(problem)) from problem
         loading: Future[ServingProcess] = Future()
-        threading.Thread(target=_load, args=(process, loading), daemon=True, name="serving-load").start()
+        threading.Thread(target=self._load, args=(process, loading), daemon=True, name="serving-load").start()
         return process, loading
+
+    def _load(self, process: ServingProcess, loading: "Future[ServingProcess]") -> None:
+        with self._in_use():  # for as long as it takes, whether or not anybody still waits for it
+            try:
+                process.load()
+            except OSError as problem:  # a full disk, or too many open files
+                loading.set_exception(errors.serving_unavailable(str(problem)))
+            except BaseException as problem:
+                loading.set_exception(problem)
+            else:
+                loading.set_result(process)
 
 
 class ServingProcesses:
@@ -208,17 +219,6 @@ class _Registered(ServedModel):
     def close(self) -> None:
         self._processes.forget(self)
         super().close()
-
-
-def _load(process: ServingProcess, loading: "Future[ServingProcess]") -> None:
-    try:
-        process.load()
-    except OSError as problem:  # a full disk, or too many open files
-        loading.set_exception(errors.serving_unavailable(str(problem)))
-    except BaseException as problem:
-        loading.set_exception(problem)
-    else:
-        loading.set_result(process)
 
 
 def _over(loading: "Future[ServingProcess]") -> bool:
