@@ -95,7 +95,8 @@ class EndpointConfig(Resource):
 class Variant:
     """A production variant as it is deployed: its model as it was then, and what UpdateEndpoint... changes.
 
-    `request` is the ProductionVariant of the configuration.
+    `request` is the ProductionVariant of the configuration. A serverless one has no instances to count, whatever a
+    request says of them (inferred: the service may refuse such a request, in words that are not known).
     """
 
     name: str
@@ -221,10 +222,11 @@ def _desired(variant: Variant, change: Mapping[str, Any]) -> Variant:
         if serverless.get("ProvisionedConcurrency", 0) > serverless["MaxConcurrency"]:
             raise errors.provisioned_over_maximum(variant.name)
         request["ServerlessConfig"] = serverless
+    instances = None if "ServerlessConfig" in request else change.get("DesiredInstanceCount", variant.desired_instances)
     return replace(
         variant,
         desired_weight=change.get("DesiredWeight", variant.desired_weight),
-        desired_instances=change.get("DesiredInstanceCount", variant.desired_instances),
+        desired_instances=instances,
         request=request,
     )
 
