@@ -39,7 +39,7 @@ def retaining(new: Deployment, old: Deployment | None, overridden: Iterable[str]
 
 def _variant(request: Mapping[str, Any], model: Model) -> Variant:
     weight = request.get("InitialVariantWeight", DEFAULT_WEIGHT)
-    instances = request.get("InitialInstanceCount")
+    instances = None if "ServerlessConfig" in request else request.get("InitialInstanceCount")
     return Variant(request["VariantName"], model.to_serve(), weight, weight, instances, instances, request)
 
 

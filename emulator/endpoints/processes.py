@@ -132,12 +132,32 @@ class ServedModel:
             if self._closed:
                 raise errors.serving_closed()
             if self._loading is None or _over(self._loading):
-                self._loading = Future()
-                self._process = ServingProcess(self._start, self._order, self._scratch)
-                arguments = (self._process, self._loading)
-                threading.Thread(target=_load, args=arguments, daemon=True, name="serving-load").start()
+                self._process, self._loading = self._begin_to_load()
             loading = self._loading
         return loading.result(seconds)
+
+    def _begin_to_load(self) -> tuple[ServingProcess, "Future[ServingProcess]"]:
+        """A process that loads the model, and what will come of it. Raises EndpointFailure."""
+        try:
+            if self._scratch is not None:
+                self._scratch.mkdir(parents=True, exist_ok=True)  # cleaners of temporary files may have been here
+            process = ServingProcess(self._start, self._order, self._scratch)
+        except OSError as problem:
+            raise errors.serving_unavailable(str(problem)) from problem
+        loading: Future[ServingProcess] = Future()
+        threading.Thread(target=self._load, args=(process, loading), daemon=True, name="serving-load").start()
+        return process, loading
+
+    def _load(self, process: ServingProcess, loading: "Future[ServingProcess]") -> None:
+        with self._in_use():  # for as long as it takes, whether or not anybody still waits for it
+            try:
+                process.load()
+            except OSError as problem:  # a full disk, or too many open files
+                loading.set_exception(errors.serving_unavailable(str(problem)))
+            except BaseException as problem:
+                loading.set_exception(problem)
+            else:
+                loading.set_result(process)
 
 
 class ServingProcesses:
@@ -199,15 +219,6 @@ class _Registered(ServedModel):
     def close(self) -> None:
         self._processes.forget(self)
         super().close()
-
-
-def _load(process: ServingProcess, loading: "Future[ServingProcess]") -> None:
-    try:
-        process.load()
-    except BaseException as problem:
-        loading.set_exception(problem)
-    else:
-        loading.set_result(process)
 
 
 def _over(loading: "Future[ServingProcess]") -> bool:

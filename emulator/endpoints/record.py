@@ -95,7 +95,8 @@ class EndpointConfig(Resource):
 class Variant:
     """A production variant as it is deployed: its model as it was then, and what UpdateEndpoint... changes.
 
-    `request` is the ProductionVariant of the configuration.
+    `request` is the ProductionVariant of the configuration. A serverless one has no instances to count, whatever a
+    request says of them (inferred: the service may refuse such a request, in words that are not known).
     """
 
     name: str
@@ -144,10 +145,11 @@ class Endpoint(Resource):
     def updating(self, pending: Deployment, deployment_config: Mapping[str, Any] | None, now: float) -> "Endpoint":
         """This endpoint on its way to another configuration. Raises ValidationException."""
         self._check_updatable()
+        now = self._not_before(now)
         return replace(
             self,
             status=EndpointStatus.UPDATING,
-            pending=pending,
+            pending=replace(pending, started=now),
             deployment_config=deployment_config,
             failure_reason=None,
             modified=now,
@@ -164,7 +166,9 @@ class Endpoint(Resource):
             raise errors.unknown_variants(", ".join(unknown), self.config_name)
         variants = tuple(_desired(variant, changes.get(variant.name, {})) for variant in self.live.variants)
         live = replace(self.live, variants=variants)
-        return replace(self, status=EndpointStatus.UPDATING, live=live, failure_reason=None, modified=now)
+        return replace(
+            self, status=EndpointStatus.UPDATING, live=live, failure_reason=None, modified=self._not_before(now)
+        )
 
     def deployed(self, now: float) -> "Endpoint":
         """This endpoint in service, with what was pending, or with the weights that were desired."""
@@ -172,7 +176,12 @@ class Endpoint(Resource):
         assert live is not None  # noqa: S101 - nothing is brought into service that was not deployed
         live = replace(live, variants=tuple(map(_settled, live.variants)))
         return replace(
-            self, status=EndpointStatus.IN_SERVICE, live=live, pending=None, failure_reason=None, modified=now
+            self,
+            status=EndpointStatus.IN_SERVICE,
+            live=live,
+            pending=None,
+            failure_reason=None,
+            modified=self._not_before(now),
         )
 
     def failed(self, reason: str, now: float) -> "Endpoint":
@@ -181,13 +190,23 @@ class Endpoint(Resource):
         DescribeEndpoint tells the reason in both cases (inferred: controllers of the service read it so).
         """
         status = EndpointStatus.FAILED if self.live is None else EndpointStatus.IN_SERVICE
-        return replace(self, status=status, pending=None, failure_reason=errors.shortened(reason), modified=now)
+        return replace(
+            self,
+            status=status,
+            pending=None,
+            failure_reason=errors.shortened(reason),
+            modified=self._not_before(now),
+        )
 
     def deleting(self, now: float) -> "Endpoint":
         """This endpoint on its way out. Raises ValidationException."""
         if self.status in IN_PROGRESS:
             raise errors.endpoint_in_progress(self.arn)
-        return replace(self, status=EndpointStatus.DELETING, modified=now)
+        return replace(self, status=EndpointStatus.DELETING, modified=self._not_before(now))
+
+    def _not_before(self, now: float) -> float:
+        """A clock that was set back lets no endpoint be modified before it was the last time, or was created."""
+        return max(now, self.modified)
 
     def _check_updatable(self) -> None:
         if self.status in IN_PROGRESS:
@@ -203,10 +222,11 @@ def _desired(variant: Variant, change: Mapping[str, Any]) -> Variant:
         if serverless.get("ProvisionedConcurrency", 0) > serverless["MaxConcurrency"]:
             raise errors.provisioned_over_maximum(variant.name)
         request["ServerlessConfig"] = serverless
+    instances = None if "ServerlessConfig" in request else change.get("DesiredInstanceCount", variant.desired_instances)
     return replace(
         variant,
         desired_weight=change.get("DesiredWeight", variant.desired_weight),
-        desired_instances=change.get("DesiredInstanceCount", variant.desired_instances),
+        desired_instances=instances,
         request=request,
     )
 

@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from emulator import errors
@@ -36,6 +36,9 @@ STRINGS: Kind = (
 )
 OBJECT: Kind = ("struct GenerateParameters", lambda value: isinstance(value, dict))
 
+_NAME = re.compile(r'\s*+,?\s*+(?P<name>"(?:[^"\\]|\\.)*+")\s*+(?P<colon>:)\s*+', re.ASCII)
+"""A member's name up to its value, in what is known to be JSON."""
+_DECODER = json.JSONDecoder()
 _OPENING = re.compile(r"\[\s*")
 _COMMA = re.compile(r"\s*,\s*")
 
@@ -82,6 +85,31 @@ class Members:
         except ValueError:
             return self._body
         return text[:end].encode()
+
+
+def refuse_repeated(body: bytes, fields: Mapping[str, Collection[str]]) -> None:
+    """No field stands twice in a JSON object, nor in those that are its members; others may. Raises ContainerError.
+
+    `fields` are those of the object, named "", and of members that are objects of their own.
+    """
+    text = body.decode("utf-8")
+    _refuse_repeated(text, text.index("{"), "", fields)
+
+
+def _refuse_repeated(text: str, begin: int, path: str, fields: Mapping[str, Collection[str]]) -> None:
+    seen = set()
+    place = begin + 1
+    while named := _NAME.match(text, place):
+        name = json.loads(named["name"]) if "\\" in named["name"] else named["name"][1:-1]
+        if name in seen:  # serde has looked for the end of the object behind the name, and so has skipped spaces
+            up_to = text[: named.start("colon")].encode()
+            within = f"{path}: " if path else ""
+            raise errors.body_not_deserialized(f"{within}duplicate field `{name}` {position(up_to)}")
+        if name in fields[path]:
+            seen.add(name)
+        if not path and name in fields and text[named.end()] == "{":
+            _refuse_repeated(text, named.end(), name, fields)
+        place = _DECODER.raw_decode(text, named.end())[1]
 
 
 def _end_of_value(text: str, begin: int, element: int | None) -> int:

@@ -16,6 +16,29 @@ from emulator.inference.wanted import Generation, Prompt, Sampling, Text, Token,
 
 MOST_STOPS = 4
 BEST_OF = 2
+FIELDS = {
+    "": frozenset({"inputs", "parameters", "stream"}),
+    "parameters": frozenset(
+        {
+            "best_of",
+            "temperature",
+            "repetition_penalty",
+            "top_k",
+            "top_p",
+            "typical_p",
+            "do_sample",
+            "max_new_tokens",
+            "return_full_text",
+            "stop",
+            "truncate",
+            "watermark",
+            "details",
+            "decoder_input_details",
+            "seed",
+        }
+    ),
+}
+"""Of TGI's CompatGenerateRequest and its GenerateParameters, whose parser takes each of them once."""
 
 
 class Tgi:
@@ -37,6 +60,7 @@ class Tgi:
             raise errors.body_no_json(str(problem)) from problem
         if not isinstance(content, dict):
             raise errors.body_not_deserialized("invalid type, expected struct CompatGenerateRequest at line 1 column 1")
+        reading.refuse_repeated(body, FIELDS)
         members = Members(content, body)
         text = members.required("inputs", reading.STRING)
         inner = members.optional("parameters", reading.OBJECT, {}, nullable=False)

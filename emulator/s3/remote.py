@@ -68,8 +68,8 @@ class RemoteS3:
         return content
 
     def _ask(self, operation: str, uri: S3Uri, members: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer; None where the service says that there is nothing."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        """The answer; None where the service says that there is nothing, or where nothing can be."""
+        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**members)
@@ -77,6 +77,8 @@ class RemoteS3:
             if refusal.response["Error"]["Code"] in _NOT_THERE | _NOT_ALLOWED:
                 return None
             raise errors.s3_not_asked(str(uri), self._endpoint, str(refusal)) from refusal
+        except ParamValidationError:  # an empty key, or no name of a bucket: it is never sent
+            return None
         except BotoCoreError as problem:
             raise errors.s3_not_asked(str(uri), self._endpoint, str(problem)) from problem
         return answer

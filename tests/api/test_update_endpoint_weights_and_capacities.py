@@ -44,3 +44,25 @@ def test_a_serverless_variant_gets_another_concurrency(own_server: Server) -> No
         sagemaker.update_endpoint_weights_and_capacities(
             EndpointName="weights-serverless", DesiredWeightsAndCapacities=too_many
         )
+
+
+def test_a_serverless_variant_has_no_instances_to_count(own_server: Server) -> None:
+    """Whatever the configuration and an update say of instances, none are told of a variant that is serverless."""
+    make_endpoint(own_server, "weights-third", "weights-uncounted")
+    sagemaker = own_server.client("sagemaker")
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    only = {"VariantName": "V", "ModelName": "weights-uncounted", "ServerlessConfig": serverless}
+    config = {"EndpointConfigName": "weights-uncounted", "ProductionVariants": [only | {"InitialInstanceCount": 2}]}
+    sagemaker.create_endpoint_config(**config)
+    sagemaker.create_endpoint(EndpointName="weights-uncounted", EndpointConfigName="weights-uncounted")
+    created = wait_for(own_server, "weights-uncounted", "InService")
+    wanted = [{"VariantName": "V", "DesiredInstanceCount": 3, "DesiredWeight": 0.5}]
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="weights-uncounted", DesiredWeightsAndCapacities=wanted
+    )
+    updated = wait_for(own_server, "weights-uncounted", "InService")
+    for endpoint in (created, updated):
+        (variant,) = endpoint["ProductionVariants"]
+        assert variant["CurrentServerlessConfig"] == serverless
+        assert not variant.keys() & {"CurrentInstanceCount", "DesiredInstanceCount"}
+    assert variant["CurrentWeight"] == 0.5

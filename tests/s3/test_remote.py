@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from emulator.settings import Settings
 from tests.support.golden import filled, requests_by_name
+from tests.support.hosting import IMAGE, model
 from tests.support.requests import BUCKET, ROLE, text_generation
 from tests.support.server import Server, running_server
 
@@ -54,6 +55,13 @@ def test_rules_look_there(server: Server) -> None:
         server.client("sagemaker").create_auto_ml_job_v2(**reading(image, f"s3://{BUCKET}/none", "ManifestFile"))
     image["AutoMLJobName"] = "manifest"
     server.client("sagemaker").create_auto_ml_job_v2(**reading(image, f"s3://{BUCKET}/input/facts.csv", "ManifestFile"))
+
+
+@pytest.mark.parametrize("uri", [f"s3://{BUCKET}", "s3://Bad_Bucket!/k"])
+def test_what_cannot_be_there_is_missed(server: Server, uri: str) -> None:
+    """A URI without a key, or of no possible bucket, is one of an object that is not there, in the service's words."""
+    answer = server.post("CreateModel", model("none") | {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": uri}})
+    assert answer.json()["message"] == f"Could not find model data at {uri}."
 
 
 def test_a_worker_reads_there(server: Server) -> None:

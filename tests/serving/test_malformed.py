@@ -52,6 +52,7 @@ TGI_FAULTS: list[tuple[bytes, int, str]] = [
     ),
     (b'{"inputs": "a", "parameters": {"stop": [[2], 1]}}', 422, "parameters.stop[0]: invalid type: sequence, expected"),
     (b'{"inputs": "a", "stream": 1}', 422, "stream: invalid type: integer `1`, expected a boolean"),
+    (b'{"inputs": "a", "inputs": "b"}', 422, "target type: duplicate field `inputs` at line 1 column 24"),
 ]
 TGI_BROKEN_RULES: list[tuple[dict[str, Any], str]] = [
     ({"temperature": 0}, TGI_RULES["temperature"]),

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -191,6 +192,32 @@ def test_an_idle_model_is_unloaded_and_loaded_again(tgi: Tuned, start: Any) -> N
     assert pid_of(served) != first
     processes.close()
     assert served.pid is None
+
+
+def test_loading_is_not_idling(tgi: Tuned, start: Any) -> None:
+    """A model that takes longer to load than it may be idle is loaded all the same."""
+    surroundings = Surroundings(start, S3Access(tgi.server.url, "test", "test"), "cpu")
+    with closing(ServingProcesses(surroundings, idle_seconds=0.01)) as processes:
+        served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+        served.start()
+        assert json.loads(answer(served, invocation(tgi)))
+
+
+def test_a_load_outlives_the_caller_who_began_it(tgi: Tuned, start: Any) -> None:
+    """What nobody waits for any more is loaded on, for the next caller, however long it takes."""
+    with socket.create_server(("127.0.0.1", 0)) as slow:  # an S3 that has not answered yet
+        url = f"http://127.0.0.1:{slow.getsockname()[1]}"
+        surroundings = Surroundings(start, S3Access(url, "test", "test"), "cpu")
+        with closing(ServingProcesses(surroundings, idle_seconds=0.1)) as processes, ThreadPoolExecutor(1) as waiting:
+            served = processes.open("us-east-1", "endpoint", "AllTraffic", to_serve(tgi))
+            asked = waiting.submit(answer, served, invocation(tgi, seconds=0.1))
+            connection, _ = slow.accept()
+            with connection:
+                with pytest.raises(errors.ContainerError, match="timed out"):
+                    asked.result(10)
+                pid = pid_of(served)
+                time.sleep(0.5)  # five times what it may be idle
+                assert served.pid == pid
 
 
 def test_a_users_own_limits_are_kept(tgi: Tuned, start: Any) -> None:

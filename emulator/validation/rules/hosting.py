@@ -76,7 +76,11 @@ def _check_artifact(container: Mapping[str, Any], objects: ObjectIndex) -> None:
     if uri is None:
         return
     found = objects.any_under if source.get("S3DataType") == "S3Prefix" else objects.has
-    if not found(parse_s3_uri(uri)):
+    try:
+        location = parse_s3_uri(uri)
+    except ValueError:  # a URL of S3 that names no bucket of it
+        raise errors.model_data_not_found(uri) from None
+    if not found(location):
         raise errors.model_data_not_found(uri)
 
 
