@@ -31,7 +31,10 @@ class LogClient:
                 time.sleep(POLL_SECONDS)
 
     def _ask(self, offset: int) -> dict[str, Any]:
-        query = urlencode({"region": self._region, "offset": offset})
-        path = f"/_emulator/jobs/{quote(self._job, safe='')}/log?{query}"
+        try:
+            query = urlencode({"region": self._region, "offset": offset})
+            path = f"/_emulator/jobs/{quote(self._job, safe='')}/log?{query}"
+        except UnicodeEncodeError:  # a shell passes on any bytes
+            raise OSError(f"There can be no job {self._job!a} in {self._region!a}: that is no UTF-8.") from None
         part: dict[str, Any] = direct.page(self._endpoint_url, path, self._region)
         return part

@@ -8,7 +8,7 @@ from emulator.control.director import Answer
 from emulator.control.outcomes import Outcome
 from emulator.executors.scripted import Script
 from emulator.jobs.record import AutoMLJob
-from emulator.problem_types import TrainingOrder
+from emulator.problem_types import PROBLEM_TYPES, TrainingOrder
 from emulator.recordings.copying import Copy
 from emulator.recordings.library import Found, Library
 from emulator.recordings.player import Player
@@ -18,7 +18,10 @@ from emulator.settings import Settings
 
 
 class FromRecording:
-    """Answers from the recording that the outcome names, or from the one of the library that matches."""
+    """Answers from the recording that the outcome names, or from the one of the library that matches.
+
+    Jobs of problem types that nothing here trains have none.
+    """
 
     def __init__(self, library: Library, clients: S3Clients, speed: float) -> None:
         self._library = library
@@ -45,6 +48,8 @@ class FromRecording:
             return True
 
     def _found(self, name: str, problem_type: str, request: Mapping[str, Any], outcome: Outcome) -> Found | None:
+        if problem_type not in PROBLEM_TYPES:  # a candidate of a recording would not be one of such a job
+            return None
         if outcome.replay:
             return self._library.named(outcome.replay)
         return self._library.matching(name, problem_type, request)

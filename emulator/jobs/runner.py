@@ -200,7 +200,7 @@ class JobRunner:
 
     def _run(self, task: Task, run: ActiveRun, gpu: str | None) -> None:
         job = task.job
-        if job.problem_type is None:
+        if job.problem_type is None and not self._plays(job):
             raise errors.problem_type_not_trained(job.problem_type_name)
         try:
             end = self._attempts.run(task, run, gpu, partial(self.stop, job))

@@ -13,9 +13,7 @@ from emulator.jobs.orders import candidate_name, training_job_arn
 from emulator.jobs.record import AutoMLJob, SecondaryStatus, region_of_arn
 from emulator.jobs.store import JobStore
 from emulator.s3.layout import CandidateOutput
-
-LONGEST_RUNTIME = 259_200
-"""MaxRuntimePerTrainingJobInSeconds of text generation where a request sets none: 72 hours (documented)."""
+from emulator.training.deadline import LONGEST_TRAINING_JOB, TRAINING_JOB
 
 CUT_SHORT = ("Stopped", "MaxRuntimeExceeded")
 """What a training job shows that a limit on time has ended (documented)."""
@@ -48,7 +46,7 @@ def describe_training_job(job: AutoMLJob) -> dict[str, Any]:
     name = candidate_name(job)
     output = CandidateOutput(job.request["OutputDataConfig"]["S3OutputPath"], job.name, name)
     criteria = job.problem_type_config.get("CompletionCriteria", {})
-    longest = criteria.get("MaxRuntimePerTrainingJobInSeconds", LONGEST_RUNTIME)
+    longest = criteria.get(TRAINING_JOB, LONGEST_TRAINING_JOB)
     answer = {
         "TrainingJobName": name,
         "TrainingJobArn": training_job_arn(job),

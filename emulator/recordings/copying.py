@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emulator.base_models.catalogue import registry
 from emulator.executors.scripted import Actor, Script
 from emulator.jobs.record import AutoMLJob, Candidate
 from emulator.problem_types import TrainingOrder
@@ -48,7 +49,7 @@ class Copy:
         return {
             "metrics": dict(earlier.metrics),
             "artifacts": output.artifacts,
-            "image": earlier.image,
+            "image": earlier.image.replace(registry(self._earlier.region), registry(order.region)),
             "environment": dict(earlier.environment) | {ARTIFACTS: output.folder, VARIABLE: self._earlier.arn},
             "cut_short": earlier.cut_short,
         }

@@ -25,6 +25,7 @@ from emulator.recordings.recording import (
     Artifact,
     Recording,
     model_beside,
+    part_of,
     save,
     sha256,
 )
@@ -60,7 +61,8 @@ class Recorder:
         """Write the recording of a job that has ended. Raises Unrecordable, and OSError for a file or a server.
 
         It will answer jobs whose names match `match_name`; without one a completed run with a candidate answers jobs
-        of its base model, and any other those of its own name. `with_model` keeps the weights, in a file beside.
+        of its base model, and any other those of its own name. `with_model` keeps the weights, in a file beside,
+        whence those of what was recorded there before go in any case.
         """
         if not file.name.endswith(SUFFIXES):
             raise Unrecordable(f"{file} must end in {' or '.join(SUFFIXES)}")
@@ -75,9 +77,12 @@ class Recorder:
                 )
             recording = self._recording(description, details)
             recording = replace(recording, match={"job_name": match_name} if match_name else match_of(recording))
-            save(recording, file)
-            if with_model and recording.candidate is not None:
-                self._keep_model(recording.artifacts[MODEL].uri, model_beside(file))
+            part = part_of(model_beside(file))
+            try:
+                kept = self._fetch_model(recording, part) if with_model else None
+                save(recording, file, kept)
+            finally:
+                part.unlink(missing_ok=True)
         return recording
 
     def _details(self, job_name: str) -> dict[str, Any]:
@@ -120,10 +125,14 @@ class Recorder:
             size += len(part)
         return Artifact(uri, size, digest.hexdigest())
 
-    def _keep_model(self, uri: str, file: Path) -> None:
+    def _fetch_model(self, recording: Recording, file: Path) -> Path | None:
+        """Write the weights into a file, where there are any."""
+        if recording.candidate is None:
+            return None
         with file.open("wb") as model:
-            for part in self._object(uri):
+            for part in self._object(recording.artifacts[MODEL].uri):
                 model.write(part)
+        return file
 
     def _object(self, uri: str) -> Iterator[bytes]:
         location = parse_s3_uri(uri)

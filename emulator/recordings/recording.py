@@ -56,10 +56,12 @@ def load(file: Path) -> Recording:
     return _recording(text)
 
 
-def save(recording: Recording, file: Path) -> None:
-    """Write a recording; the same one gives the same bytes.
+def save(recording: Recording, file: Path, model: Path | None = None) -> None:
+    """Write a recording; the same one gives the same bytes. `model`, a file beside it, becomes its weights.
 
-    Raises ValueError where it could not be loaded again, OSError where it cannot be written.
+    Weights of another recording go before it comes, and its own come after it: whenever this breaks off, there is a
+    recording that can be played. Raises ValueError where it could not be loaded again, OSError where it cannot be
+    written.
     """
     content = {"format": FORMAT} | asdict(recording)
     for artifact in content["artifacts"].values():
@@ -69,7 +71,15 @@ def save(recording: Recording, file: Path) -> None:
     if len(text) > LARGEST:
         raise ValueError(f"it would be larger than the {LARGEST // 2**20} MiB that a recording may have")
     _recording(text)
-    file.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
+    part = part_of(file)
+    try:
+        part.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
+        model_beside(file).unlink(missing_ok=True)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    if model is not None:
+        model.replace(model_beside(file))
 
 
 def _recording(text: bytes) -> Recording:
@@ -87,6 +97,11 @@ def name_of(file: Path) -> str:
 def model_beside(file: Path) -> Path:
     """Where the weights of a recording are, if they were kept."""
     return file.with_name(f"{name_of(file)}.{MODEL}")
+
+
+def part_of(file: Path) -> Path:
+    """Where a file is written, before it takes its place whole."""
+    return file.with_name(f"{file.name}.part")
 
 
 def sha256(content: bytes) -> str:

@@ -15,31 +15,49 @@ from emulator.storage.database import Database
 if TYPE_CHECKING:
     from emulator.s3.client import S3  # boto3, which a server that answers nothing itself does without
 
-_USABLE = frozenset({SecondaryStatus.COMPLETED, SecondaryStatus.MODEL_DEPLOYMENT_ERROR})
-
 
 class Results:
-    """Fingerprints of what was asked of past jobs, in the database."""
+    """The fingerprint of each job's last run, in the database."""
 
     def __init__(self, database: Database, store: JobStore) -> None:
         self._database = database
         self._store = store
 
     def find(self, fingerprint: str, s3: "S3") -> AutoMLJob | None:
-        """A job that has this fingerprint, came to its end, and whose artifacts are all there."""
+        """The last job with this fingerprint that has trained to its end, and whose artifacts are all there.
+
+        Of jobs that have ended without that it keeps no row: they would be looked at again each time.
+        """
+        statement = "SELECT region, name FROM results WHERE fingerprint = ? ORDER BY rowid DESC"
         with self._database.reading() as db:
-            row = db.execute("SELECT region, name FROM results WHERE fingerprint = ?", (fingerprint,)).fetchone()
-        if row is None:
-            return None
-        job = self._store.get(*row)
-        if job.candidate is None or job.secondary_status not in _USABLE:
-            return None
-        return job if all(s3.has(uri) for uri in job.candidate.artifacts.values()) else None
+            rows = db.execute(statement, (fingerprint,)).fetchall()
+        for region, name in rows:
+            job = next(iter(self._store.named(region, [name])), None)
+            if job is not None and _is_there(job, s3):
+                return job
+            if job is None or job.ended is not None:
+                self._forget(region, name)
+        return None
 
     def remember(self, fingerprint: str, order: TrainingOrder) -> None:
-        """This job is about to be run."""
+        """This job is about to be run; whether that will come to anything is seen when it is looked for."""
         with self._database.changing() as db:
-            db.execute("REPLACE INTO results VALUES (?, ?, ?)", (fingerprint, order.region, order.job_name))
+            db.execute("REPLACE INTO results VALUES (?, ?, ?)", (order.region, order.job_name, fingerprint))
+
+    def _forget(self, region: str, name: str) -> None:
+        with self._database.changing() as db:
+            db.execute("DELETE FROM results WHERE region = ? AND name = ?", (region, name))
+
+
+def _is_there(job: AutoMLJob, s3: "S3") -> bool:
+    """Whether a job has a candidate that no limit of the whole job has cut short, with its artifacts.
+
+    What became of it after the training, whose end a deployment only follows, does not matter.
+    """
+    candidate = job.candidate
+    if candidate is None or (job.secondary_status is SecondaryStatus.MAX_RUNTIME_REACHED and candidate.cut_short):
+        return False
+    return all(s3.has(uri) for uri in candidate.artifacts.values())
 
 
 def fingerprint(order: TrainingOrder, s3: "S3") -> str | None:

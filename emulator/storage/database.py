@@ -90,7 +90,20 @@ CREATE TABLE results (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING, _HISTORY, _S3, _RESULTS)
+_RESULTS_OF_ALL = """
+ALTER TABLE results RENAME TO replaced;
+CREATE TABLE results (
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,            -- of a job that was run
+    fingerprint TEXT NOT NULL,     -- of all that decides what its last run comes to
+    PRIMARY KEY (region, name)
+);
+INSERT OR REPLACE INTO results SELECT region, name, fingerprint FROM replaced ORDER BY rowid;
+DROP TABLE replaced;
+CREATE INDEX results_by_fingerprint ON results (fingerprint);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_JOBS_AND_TAGS, _HOSTING, _HISTORY, _S3, _RESULTS, _RESULTS_OF_ALL)
 """What brings a database of version n to n + 1; SQLite's user_version says which have run."""
 
 _WHOSE = ("PRAGMA user_version", "SELECT COUNT(*) FROM sqlite_master")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 JOB = "MaxAutoMLJobRuntimeInSeconds"
 TRAINING_JOB = "MaxRuntimePerTrainingJobInSeconds"
 LONGEST_TRAINING_JOB = 259_200
-"""What the service sets for a text generation job that sets nothing, 72 hours (documented)."""
+"""What the service sets for text generation where a request sets no limit of a training job: 72 hours (documented)."""
 
 
 class Deadline(NamedTuple):

@@ -15,6 +15,7 @@ from emulator.serving import Emulator
 from emulator.settings import Settings
 from emulator.testing import ControlRefused, RunningEmulator
 from tests.conftest import STUB_WORKER
+from tests.support.golden import filled, requests_by_name
 from tests.support.requests import BUCKET, text_generation, with_value
 
 TAG = "automl-emulator:outcome"
@@ -69,6 +70,40 @@ def test_job_reaches_its_longest_runtime(emulator: RunningEmulator) -> None:
     job = emulator.wait("long-1", 20)
     assert (job["AutoMLJobStatus"], job["AutoMLJobSecondaryStatus"]) == ("Completed", "MaxAutoMLJobRuntimeReached")
     assert "BestCandidate" not in job
+
+
+OTHERS = ("Tabular", "TextClassification", "ImageClassification", "TimeSeriesForecasting")
+
+
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [("fail:AnalyzingData:said so", "Failed"), ("stop", "Stopped"), ("max-runtime", "MaxAutoMLJobRuntimeReached")],
+)
+@pytest.mark.parametrize("problem_type", OTHERS)
+def test_jobs_of_other_problem_types_end_as_commanded(
+    emulator: RunningEmulator, names: dict[str, str], problem_type: str, tag: str, status: str
+) -> None:
+    """What needs no training comes for all five problem types, by the statuses that it always has."""
+    request = filled(requests_by_name()[problem_type]["request"], names) | {"AutoMLJobName": "other"}
+    request["Tags"] = [{"Key": TAG, "Value": tag}]
+    emulator.client("sagemaker").create_auto_ml_job_v2(**request)
+    job = emulator.wait("other", 20)
+    assert (job["AutoMLProblemTypeConfigName"], job["AutoMLJobSecondaryStatus"]) == (problem_type, status)
+    assert job.get("FailureReason") == ("said so" if status == "Failed" else None)
+    stages = ["Starting", "AnalyzingData"] + ["TrainingModels"] * (status != "Failed")
+    assert walk(emulator, "other") == [*stages, *(["Stopping"] if status == "Stopped" else []), status]
+
+
+@pytest.mark.parametrize("tag", ["replay:tiny-decoder", "slow:0.01", "deploy-fail"])
+@pytest.mark.parametrize("problem_type", OTHERS)
+def test_jobs_of_other_problem_types_are_not_trained_on_command(
+    emulator: RunningEmulator, names: dict[str, str], problem_type: str, tag: str
+) -> None:
+    """A candidate of theirs would be invented, so what would have one fails as it does without a command."""
+    request = filled(requests_by_name()[problem_type]["request"], names) | {"AutoMLJobName": "other"}
+    request["Tags"] = [{"Key": TAG, "Value": tag}]
+    emulator.client("sagemaker").create_auto_ml_job_v2(**request)
+    assert f"does not train {problem_type} jobs" in emulator.wait("other", 20)["FailureReason"]
 
 
 @pytest.mark.parametrize("tag", ["fail", "fail:Starting", "stop:AnalyzingData", "max-runtime", "stop", "slow:0.01"])

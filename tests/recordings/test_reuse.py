@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from emulator.base_models.catalogue import registry
 from emulator.s3.layout import parse_s3_uri
-from emulator.testing import AutoMLEmulator
+from emulator.testing import AutoMLEmulator, RunningEmulator
 from tests.recordings.test_replay import read
 from tests.support.requests import BUCKET, channel, text_generation
 
@@ -23,7 +24,7 @@ def _emulator() -> Iterator[AutoMLEmulator]:
         yield emulator
 
 
-def run(emulator: AutoMLEmulator, name: str, key: str = "a.csv") -> tuple[dict[str, Any], str | None]:
+def run(emulator: RunningEmulator, name: str, key: str = "a.csv") -> tuple[dict[str, Any], str | None]:
     """The candidate of a job that fine-tunes for an epoch, and of which job it is a copy."""
     emulator.client("sagemaker").create_auto_ml_job_v2(**text_generation(name, channel(key), **ONE_EPOCH))
     candidate: dict[str, Any] = emulator.wait(name)["BestCandidate"]
@@ -67,6 +68,19 @@ def test_run_whose_artifacts_were_deleted_is_run_again(emulator: AutoMLEmulator)
     emulator.client("s3").delete_object(**_place(emulator.job("deleted")["artifacts"]["loss_history.json"]))
     _, copy_of = run(emulator, "again")
     assert copy_of is None
+
+
+def test_copy_of_another_region_names_its_own_registry(emulator: AutoMLEmulator) -> None:
+    """A run answers jobs of every region, and each candidate's image is of its job's region."""
+    emulator.seed(9)
+    original, _ = run(emulator, "here")
+    away = RunningEmulator(emulator.endpoint_url, "af-south-1")
+    copied, copy_of = run(away, "there")
+    away.close()
+    assert copy_of == "arn:aws:sagemaker:us-east-1:123456789012:automl-job/here"
+    images = [candidate["InferenceContainers"][0]["Image"] for candidate in (original, copied)]
+    path = images[0].partition("/")[2]
+    assert images == [f"{registry(region)}/{path}" for region in ("us-east-1", "af-south-1")]
 
 
 def _place(uri: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Commands whose output nobody reads, or has no room, and URLs that are none: one line at the most."""
+"""Commands whose output nobody reads, or has no room, and URLs and names that are none: one line at most."""
 
 import os
 import shlex
@@ -108,3 +108,13 @@ def test_url_that_is_none(command: list[str], url: str) -> None:
     assert (result.returncode, result.stdout) == (1, "")
     (line,) = result.stderr.splitlines()
     assert line.endswith(f"{url} is no http:// or https:// URL.")
+
+
+@pytest.mark.parametrize(("job", "region"), [(b"j\xff", b"us-east-1"), (b"j", b"\xff")])
+def test_log_of_a_name_that_is_no_text(job: bytes, region: bytes) -> None:
+    """Bytes that are no UTF-8, which a shell passes on, are told in one line, as any name of no job is."""
+    command: list[str | bytes] = [*COMMAND, "logs", "--endpoint-url", "http://127.0.0.1:9", "--region", region, job]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("There can be no job 'j")
