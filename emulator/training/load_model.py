@@ -8,12 +8,13 @@ from typing import Any
 import torch
 import transformers
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 from transformers.models.auto import modeling_auto
 
 from emulator import errors
 from emulator.base_models.folder import check_folder
+from emulator.training.ready import drop_impossible_padding, make_ready
 
 REFUSALS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
 """What transformers raises at folders that it cannot load."""
@@ -34,6 +35,7 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
     check_folder(folder)
     config = _loaded(folder, AutoConfig)
     _check_architecture(folder, config, encoder_decoder)
+    drop_impossible_padding(config)
     tokenizer = _loaded(folder, AutoTokenizer)
     kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
     model, notes = _loaded(
@@ -49,7 +51,7 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
         raise errors.model_weights_do_not_fit(str(folder), *min(notes["mismatched_keys"]))
     if notes["missing_keys"]:
         raise errors.model_not_loaded(str(folder), f"its weights lack {min(notes['missing_keys'])}")
-    _make_ready(folder, model, tokenizer)
+    make_ready(folder, model, tokenizer)
     logger.info("loaded %s, %d parameters", folder.name, model.num_parameters())
     return model.to(device).eval(), tokenizer
 
@@ -96,20 +98,3 @@ def _check_architecture(folder: Path, config: Any, encoder_decoder: bool) -> Non
     named = (config.architectures or [fitting or config.model_type])[0]
     if named.lower() != fitting.lower():  # MPT's own configurations write MPTForCausalLM
         raise errors.model_does_not_fit(str(folder), named, "encoder-decoder" if encoder_decoder else "decoder-only")
-
-
-def _make_ready(folder: Path, model: Any, tokenizer: Any) -> None:
-    if tokenizer.eos_token_id is None:
-        raise errors.model_not_loaded(str(folder), "its tokenizer has no end-of-text token (eos_token)")
-    known = model.get_input_embeddings().num_embeddings
-    lacking = [token for token, number in tokenizer.get_vocab().items() if number >= known]
-    if set(lacking) - {tokenizer.pad_token}:
-        raise errors.model_not_loaded(str(folder), f"its tokenizer has tokens that the model lacks: {lacking[0]}")
-    if tokenizer.pad_token is None or lacking:
-        tokenizer.pad_token = tokenizer.eos_token  # padding is masked everywhere: which token it is changes nothing
-    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-        decoder_start_token_id=model.generation_config.decoder_start_token_id,
-    )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,8 +13,10 @@ from emulator.base_models.catalogue import LocalModel, base_model
 from emulator.base_models.choice import Choice
 from emulator.errors import JobFailure
 from emulator.training import find_model
+from emulator.training.batches import Batcher, response_logits
 from emulator.training.load_model import load_model, opening
-from tests.support.checkpoints import save_checkpoint, tokenizer
+from emulator.training.prompts import Example
+from tests.support.checkpoints import CHECKPOINTS, save_checkpoint, tokenizer
 
 CPU = torch.device("cpu")
 
@@ -28,6 +31,27 @@ def refused(folder: Path) -> str:
     with pytest.raises(JobFailure) as failure:
         load_model(folder, CPU, encoder_decoder=False)
     return str(failure.value)
+
+
+def edit(folder: Path, file: str = "config.json", **content: object) -> None:
+    """Set members of a JSON file of a folder."""
+    found = json.loads((folder / file).read_text())
+    (folder / file).write_text(json.dumps(found | content))
+
+
+def drop(folder: Path, file: str, *names: str) -> None:
+    """Remove members of a JSON file of a folder."""
+    found = json.loads((folder / file).read_text())
+    (folder / file).write_text(json.dumps({name: value for name, value in found.items() if name not in names}))
+
+
+def losses(model: Any, made: Any, *, encoder_decoder: bool) -> torch.Tensor:
+    """What a model says of two examples of unlike length, which have to be padded."""
+    batcher = Batcher(encoder_decoder, made.pad_token_id, CPU)
+    end = made.eos_token_id
+    examples = [Example([9, 8, 7, end], [5, end], truncated=False), Example([6, end], [4, 5, 6, end], truncated=False)]
+    logits, targets = response_logits(model, batcher.batch(examples))
+    return torch.nn.functional.cross_entropy(logits, targets, reduction="none")
 
 
 @pytest.fixture(name="folder")
@@ -117,6 +141,20 @@ def test_tokenizer_must_fit_the_model(folder: Path) -> None:
     larger.add_tokens(["one", "two"])
     larger.save_pretrained(folder)
     assert "its tokenizer has tokens that the model lacks: " in refused(folder)
+
+
+@pytest.mark.parametrize("name", ["Llama2-7BChat", "FlanT5L"])
+def test_token_to_pad_with_that_the_model_lacks_is_not_missed(tmp_path: Path, name: str) -> None:
+    """Where tokenizer and configuration have a padding token that the model was not resized for, nothing changes."""
+    encoder_decoder = name == "FlanT5L"
+    folder = save_checkpoint(name, tmp_path / "model")
+    whole = losses(*load_model(folder, CPU, encoder_decoder=encoder_decoder), encoder_decoder=encoder_decoder)
+    config, _ = CHECKPOINTS[name]()
+    edit(folder, pad_token_id=config.vocab_size)
+    model, made = load_model(folder, CPU, encoder_decoder=encoder_decoder)
+    torch.testing.assert_close(losses(model, made, encoder_decoder=encoder_decoder), whole)
+    stored = model.config.to_dict()["pad_token_id"]
+    assert stored == (made.pad_token_id if encoder_decoder else None)
 
 
 @pytest.mark.parametrize(("begin", "end", "found"), [(False, False, ""), (True, False, "<s>"), (True, True, "<s>")])
