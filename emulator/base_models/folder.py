@@ -9,6 +9,7 @@ from emulator import errors
 
 WEIGHTS = "model.safetensors"
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
+JSON_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 LARGEST_HEADER = 100_000_000  # the format's own limit
 LENGTH_BYTES = 8
@@ -83,9 +84,12 @@ def count_parameters(folder: Path) -> int | None:
 
 
 def _check_contents(folder: Path) -> None:
-    for name in ("config.json", "tokenizer.json"):
+    for name in JSON_FILES:
         if (folder / name).is_file():
             _json(folder / name, folder)
+    named = _json(folder / "config.json", folder).get("architectures")
+    if named is not None and not (isinstance(named, list) and all(isinstance(name, str) for name in named)):
+        raise errors.model_file_broken(str(folder), "config.json", "its architectures are no list of names")
     for file in weight_files(folder):
         _check_length(file, folder)
 

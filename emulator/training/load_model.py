@@ -1,5 +1,6 @@
 """A model folder to a model and its tokenizer, and back."""
 
+import errno
 import json
 import logging
 from pathlib import Path
@@ -7,17 +8,18 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 from transformers.models.auto import modeling_auto
 
 from emulator import errors
 from emulator.base_models.folder import check_folder
+from emulator.training.memory import is_out_of_memory
 from emulator.training.ready import drop_impossible_padding, make_ready
 
-REFUSALS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
-"""What transformers raises at folders that it cannot load."""
+_FOR_PROGRAMS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError)
+"""Exceptions whose words say little without their kind."""
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _NO_CODE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
@@ -33,13 +35,14 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
     tokenizer's end-of-text token. Raises JobFailure.
     """
     check_folder(folder)
-    config = _loaded(folder, AutoConfig)
+    config = _loaded(folder, "its configuration cannot be read", AutoConfig)
     _check_architecture(folder, config, encoder_decoder)
     drop_impossible_padding(config)
-    tokenizer = _loaded(folder, AutoTokenizer)
+    tokenizer = _loaded(folder, "its tokenizer cannot be loaded", AutoTokenizer)
     kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
     model, notes = _loaded(
         folder,
+        "its weights cannot be loaded as its config.json says",
         kind,
         config=config,
         dtype=torch.float32,
@@ -79,12 +82,28 @@ def save_model(model: Any, tokenizer: Any, folder: Path, max_new_tokens: int) ->
     tokenizer.save_pretrained(folder)
 
 
-def _loaded(folder: Path, kind: Any, **options: Any) -> Any:
+def _loaded(folder: Path, fault: str, kind: Any, **options: Any) -> Any:
+    """What transformers makes of a folder. What it raises at one that it cannot load is of any kind (tokenizers')."""
     try:
         return kind.from_pretrained(folder, **_NO_CODE, **options)
-    except REFUSALS as problem:
-        text = str(problem).strip() or type(problem).__name__
-        raise errors.model_not_loaded(str(folder), text.splitlines()[0]) from problem
+    except Exception as problem:
+        if _is_the_machines(problem):
+            raise
+        raise errors.model_not_loaded(str(folder), f"{fault}: {_told(problem)}") from problem
+
+
+def _is_the_machines(problem: Exception) -> bool:
+    """Whether it is memory or disk that ended, which is no fault of the folder."""
+    if isinstance(problem, RuntimeError):
+        return is_out_of_memory(problem)
+    return isinstance(problem, MemoryError) or (isinstance(problem, OSError) and problem.errno in _DISK_FULL)
+
+
+def _told(problem: Exception) -> str:
+    """The first line of an exception's words, the second too where it leads to it; its kind where it needs it."""
+    first, *others = str(problem).strip().splitlines() or [""]
+    told = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
+    return told if told and not isinstance(problem, _FOR_PROGRAMS) else f"{type(problem).__name__}: {told}"
 
 
 def _check_architecture(folder: Path, config: Any, encoder_decoder: bool) -> None:

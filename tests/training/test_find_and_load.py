@@ -1,5 +1,6 @@
 """A model that is not there, or not whole: what find_model and load_model say of it."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer
 
 from emulator.base_models.catalogue import LocalModel, base_model
 from emulator.base_models.choice import Choice
@@ -131,6 +133,46 @@ def test_encoder_is_no_decoder(folder: Path) -> None:
     config |= {"model_type": "bert", "architectures": ["BertForMaskedLM"]}
     (folder / "config.json").write_text(json.dumps(config))
     assert "its architecture is BertForMaskedLM" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("config.json", {"hidden_size": "32"}, "its configuration cannot be read: Validation error for field 'hidden"),
+        ("config.json", {"num_attention_heads": 5}, "is not a multiple of the number of attention heads (5)"),
+        ("config.json", {"num_attention_heads": 0}, "its configuration cannot be read: ZeroDivisionError"),
+        ("config.json", {"hidden_act": "foo"}, "its weights cannot be loaded as its config.json says: KeyError: 'foo'"),
+        ("config.json", {"architectures": "LlamaForCausalLM"}, "config.json is broken: its architectures are no list"),
+        ("tokenizer.json", {"model": {"type": "Magic"}}, "its tokenizer cannot be loaded: data did not match"),
+        ("tokenizer.json", None, "its tokenizer cannot be loaded: KeyError: 'added_tokens'"),
+        ("tokenizer_config.json", "{", "tokenizer_config.json is broken: it is no JSON"),
+        ("special_tokens_map.json", "[]", "special_tokens_map.json is broken: it is no JSON object"),
+    ],
+)
+def test_reason_says_which_part_is_at_fault(folder: Path, file: str, content: object, words: str) -> None:
+    """Whatever kind of exception transformers raises, the folder is refused, with the part and the cause."""
+    if isinstance(content, dict):
+        edit(folder, file, **content)
+    else:
+        (folder / file).write_text(str(content or "{}"))
+    assert words in refused(folder)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), OSError(errno.ENOSPC, "No space left on device")],
+)
+def test_machine_at_its_end_is_no_fault_of_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    """Where memory or disk ends while a model is loaded, the folder is not blamed."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", fail)
+    with pytest.raises(type(problem)):
+        load_model(folder, CPU, encoder_decoder=False)
 
 
 def test_tokenizer_must_fit_the_model(folder: Path) -> None:
