@@ -1,9 +1,11 @@
 """What a model and its tokenizer need for our use, beyond what their folder has."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
 from transformers import GenerationConfig
 
 from emulator import errors
@@ -34,10 +36,14 @@ def make_ready(folder: Path, model: Any, tokenizer: Any) -> None:
     if tokenizer.eos_token_id is None:
         raise errors.model_not_loaded(str(folder), "its tokenizer has no end-of-text token (eos_token)")
     known = model.get_input_embeddings().num_embeddings
-    lacking = [token for token, number in tokenizer.get_vocab().items() if number >= known]
-    if set(lacking) - {tokenizer.pad_token}:
+    lacking = _lacking(tokenizer, known)
+    if lacking == [tokenizer.pad_token]:
+        tokenizer.pad_token = tokenizer.eos_token
+        _forget_added(tokenizer, known)
+        lacking = _lacking(tokenizer, known)
+    if lacking:
         raise errors.model_not_loaded(str(folder), f"its tokenizer has tokens that the model lacks: {lacking[0]}")
-    if tokenizer.pad_token is None or lacking:
+    if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token  # padding is masked everywhere: which token it is changes nothing
     if model.config.is_encoder_decoder and model.config.pad_token_id is None:
         model.config.pad_token_id = tokenizer.pad_token_id  # it stands for what is masked of the decoder's labels
@@ -47,3 +53,22 @@ def make_ready(folder: Path, model: Any, tokenizer: Any) -> None:
         pad_token_id=tokenizer.pad_token_id,
         decoder_start_token_id=model.generation_config.decoder_start_token_id,
     )
+
+
+def _lacking(tokenizer: Any, known: int) -> list[str]:
+    """The tokens for which a model that knows so many has no place."""
+    return [token for token, number in tokenizer.get_vocab().items() if number >= known]
+
+
+def _forget_added(tokenizer: Any, known: int) -> None:
+    """Let a text that has the name of such an added token be encoded as any other text.
+
+    The model would be asked for a place that it has not. A tokenizer gives no way to take a token back, so that it is
+    made anew from what it stores.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        return
+    content = json.loads(backend.to_str())
+    content["added_tokens"] = [token for token in content["added_tokens"] if token["id"] < known]
+    tokenizer._tokenizer = Tokenizer.from_str(json.dumps(content))

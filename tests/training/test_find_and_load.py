@@ -199,6 +199,18 @@ def test_token_to_pad_with_that_the_model_lacks_is_not_missed(tmp_path: Path, na
     assert stored == (made.pad_token_id if encoder_decoder else None)
 
 
+def test_name_of_a_token_that_the_model_lacks_is_text_like_any_other(tmp_path: Path) -> None:
+    """A padding token that is the tokenizer's alone is forgotten: its name in a text has tokens that the model has."""
+    model, made = load_model(save_checkpoint("Dolly3B", tmp_path / "model"), CPU, encoder_decoder=False)
+    made.save_pretrained(tmp_path / "stored")
+    stored: Any = AutoTokenizer.from_pretrained(tmp_path / "stored")
+    for each in (made, stored):
+        ids = each("a [PAD] b").input_ids
+        assert max(ids) < model.get_input_embeddings().num_embeddings
+        assert each.decode(ids) == "a [PAD] b"
+        assert (each.pad_token, each.pad_token_id) == (each.eos_token, each.eos_token_id)
+
+
 @pytest.mark.parametrize(("begin", "end", "found"), [(False, False, ""), (True, False, "<s>"), (True, True, "<s>")])
 def test_opening_is_what_stands_before_every_text(begin: bool, end: bool, found: str) -> None:
     """The opening has what a tokenizer puts before a text, and nothing of what it puts after it."""
