@@ -10,6 +10,9 @@ from transformers import GenerationConfig
 
 from emulator import errors
 
+_START_WITH_PADDING = frozenset({"t5", "mt5", "umt5", "longt5", "switch_transformers"})
+"""T5 and its kin were all pre-trained so."""
+
 
 def drop_impossible_padding(config: Any) -> None:
     """Forget a token to pad with for which the model has no place: it was added to tokenizer and configuration alone.
@@ -45,14 +48,32 @@ def make_ready(folder: Path, model: Any, tokenizer: Any) -> None:
         raise errors.model_not_loaded(str(folder), f"its tokenizer has tokens that the model lacks: {lacking[0]}")
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token  # padding is masked everywhere: which token it is changes nothing
-    if model.config.is_encoder_decoder and model.config.pad_token_id is None:
-        model.config.pad_token_id = tokenizer.pad_token_id  # it stands for what is masked of the decoder's labels
+    start = None
+    if model.config.is_encoder_decoder:
+        if model.config.pad_token_id is None:
+            model.config.pad_token_id = tokenizer.pad_token_id  # it stands for what is masked of the decoder's labels
+        start = _decoder_start(folder, model)
+        if getattr(model.config, "decoder_start_token_id", None) is None:
+            model.config.decoder_start_token_id = start  # training asks here
     model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
-        decoder_start_token_id=model.generation_config.decoder_start_token_id,
+        decoder_start_token_id=start,
     )
+
+
+def _decoder_start(folder: Path, model: Any) -> int:
+    """The token that a decoder's text begins after, from whichever file has it."""
+    for place in (model.generation_config, model.config):
+        start = getattr(place, "decoder_start_token_id", None)
+        if isinstance(start, int):
+            return start
+    if model.config.model_type in _START_WITH_PADDING:
+        pad: int = model.config.pad_token_id
+        return pad
+    problem = "neither its config.json nor its generation_config.json has a decoder_start_token_id"
+    raise errors.model_not_loaded(str(folder), problem)
 
 
 def _lacking(tokenizer: Any, known: int) -> list[str]:

@@ -9,16 +9,16 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
-from transformers import AutoTokenizer
+from transformers import AutoConfig, AutoTokenizer
 
 from emulator.base_models.catalogue import LocalModel, base_model
 from emulator.base_models.choice import Choice
 from emulator.errors import JobFailure
 from emulator.training import find_model
 from emulator.training.batches import Batcher, response_logits
-from emulator.training.load_model import load_model, opening
+from emulator.training.load_model import load_model, opening, save_model
 from emulator.training.prompts import Example
-from tests.support.checkpoints import CHECKPOINTS, save_checkpoint, tokenizer
+from tests.support.checkpoints import CHECKPOINTS, auto_model, save_checkpoint, tokenizer
 
 CPU = torch.device("cpu")
 
@@ -209,6 +209,35 @@ def test_name_of_a_token_that_the_model_lacks_is_text_like_any_other(tmp_path: P
         assert max(ids) < model.get_input_embeddings().num_embeddings
         assert each.decode(ids) == "a [PAD] b"
         assert (each.pad_token, each.pad_token_id) == (each.eos_token, each.eos_token_id)
+
+
+@pytest.mark.parametrize(
+    "without", [[], ["config.json"], ["generation_config.json"], ["config.json", "generation_config.json"]]
+)
+def test_decoder_begins_where_either_file_says_or_as_t5_does(tmp_path: Path, without: list[str]) -> None:
+    """The decoder's start is taken from whichever file has it; T5's is its padding token. What is stored has it."""
+    folder = save_checkpoint("FlanT5L", tmp_path / "model")
+    for file in without:
+        drop(folder, file, "decoder_start_token_id")
+    model, made = load_model(folder, CPU, encoder_decoder=True)
+    save_model(model, made, tmp_path / "stored", 4)
+    model, made = load_model(tmp_path / "stored", CPU, encoder_decoder=True)
+    assert (model.config.decoder_start_token_id, model.generation_config.decoder_start_token_id) == (0, 0)
+    assert losses(model, made, encoder_decoder=True).isfinite().all()
+
+
+def test_decoder_without_a_start_is_refused(tmp_path: Path) -> None:
+    """An encoder-decoder that is no T5 and names no token to begin after is refused, and the reason says so."""
+    made = tokenizer(end=True, pad="<pad>", eos="</s>")
+    sizes: dict[str, Any] = {"d_model": 16, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16}
+    heads: dict[str, Any] = {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
+    config = AutoConfig.for_model("bart", vocab_size=len(made), pad_token_id=0, eos_token_id=1, **sizes, **heads)
+    auto_model(config).save_pretrained(tmp_path)
+    made.save_pretrained(tmp_path)
+    edit(tmp_path, decoder_start_token_id=None)
+    edit(tmp_path, "generation_config.json", decoder_start_token_id=None)
+    with pytest.raises(JobFailure, match=r"neither its config\.json nor .* has a decoder_start_token_id"):
+        load_model(tmp_path, CPU, encoder_decoder=True)
 
 
 @pytest.mark.parametrize(("begin", "end", "found"), [(False, False, ""), (True, False, "<s>"), (True, True, "<s>")])
