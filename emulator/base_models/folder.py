@@ -10,6 +10,7 @@ from emulator import errors
 WEIGHTS = "model.safetensors"
 TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 JSON_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+ADAPTER = "adapter_config.json"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 LARGEST_HEADER = 100_000_000  # the format's own limit
 LENGTH_BYTES = 8
@@ -25,6 +26,8 @@ def check_folder(folder: Path) -> None:
     """Whether a folder has all of a model, with its weights as safetensors, none cut short. Raises JobFailure."""
     if not folder.is_dir():
         raise errors.model_folder_missing(str(folder))
+    if (folder / ADAPTER).is_file():
+        raise errors.model_with_adapter(str(folder), ADAPTER)
     if not (folder / "config.json").is_file():
         raise errors.model_file_missing(str(folder), "config.json")
     missing = [file.name for file in weight_files(folder) if not file.is_file()]

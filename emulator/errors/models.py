@@ -60,6 +60,15 @@ def model_only_pickled(folder: str, pickle: str) -> JobFailure:
     )
 
 
+@listed("ours", "transformers would load the adapter too, and freeze the model under it")
+def model_with_adapter(folder: str, file: str) -> JobFailure:
+    """An adapter in a model folder, beside the weights or in their place."""
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: it holds an adapter ({file}). Merge it into the weights "
+        "first, with peft's merge_and_unload, and save the model; or remove its files, if it is not wanted."
+    )
+
+
 @listed("ours", "a model of the other kind, or of none")
 def model_does_not_fit(folder: str, architecture: str, expected: str) -> JobFailure:
     """A model whose architecture is not the base model's kind; `expected` is decoder-only or encoder-decoder."""

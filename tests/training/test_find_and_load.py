@@ -127,6 +127,12 @@ def test_half_a_file_of_weights_is_named(folder: Path) -> None:
     assert words in refused(folder)
 
 
+def test_adapter_has_to_be_merged(folder: Path) -> None:
+    """A folder with an adapter is refused: transformers would load it, and leave nothing to be trained."""
+    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA"}))
+    assert "it holds an adapter (adapter_config.json). Merge it" in refused(folder)
+
+
 def test_encoder_is_no_decoder(folder: Path) -> None:
     """An encoder is refused: transformers would load it as a decoder that sees the answer."""
     config = json.loads((folder / "config.json").read_text())
