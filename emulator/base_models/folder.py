@@ -8,7 +8,8 @@ from typing import Any
 from emulator import errors
 
 WEIGHTS = "model.safetensors"
-TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
+SENTENCEPIECE = ("tokenizer.model", "spiece.model")
+TOKENIZERS = ("tokenizer.json", "vocab.json", "vocab.txt", *SENTENCEPIECE)
 JSON_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 ADAPTER = "adapter_config.json"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -36,9 +37,14 @@ def check_folder(folder: Path) -> None:
         if missing == [WEIGHTS] and pickles:
             raise errors.model_only_pickled(str(folder), pickles[0])
         raise errors.model_file_missing(str(folder), missing[0])
-    if not any((folder / name).is_file() for name in TOKENIZERS):
+    if tokenizer_file(folder) is None:
         raise errors.model_file_missing(str(folder), "tokenizer (tokenizer.json)")
     _check_contents(folder)
+
+
+def tokenizer_file(folder: Path) -> str | None:
+    """The name of the file that a tokenizer is made from, by which one is read first."""
+    return next((name for name in TOKENIZERS if (folder / name).is_file()), None)
 
 
 def is_whole(folder: Path) -> bool:

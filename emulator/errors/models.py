@@ -78,6 +78,16 @@ def model_does_not_fit(folder: str, architecture: str, expected: str) -> JobFail
     )
 
 
+@listed("ours", "transformers reads sentencepiece's own files with its package alone")
+def model_needs_sentencepiece(folder: str, file: str) -> JobFailure:
+    """A tokenizer in sentencepiece's own form, without the packages that read it."""
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: it has no tokenizer.json, and its {file} is read only with "
+        "sentencepiece and protobuf: pip install sentencepiece protobuf. Or save the tokenizer with transformers' "
+        "save_pretrained where they are installed."
+    )
+
+
 @listed("ours", "transformers refuses the model")
 def model_not_loaded(folder: str, problem: str) -> JobFailure:
     """A model folder that transformers cannot load whole, or cannot load without running code from the folder."""

@@ -3,6 +3,7 @@
 import errno
 import json
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 from transformers.models.auto import modeling_auto
 
 from emulator import errors
-from emulator.base_models.folder import check_folder
+from emulator.base_models.folder import SENTENCEPIECE, check_folder, tokenizer_file
 from emulator.training.memory import is_out_of_memory
 from emulator.training.ready import drop_impossible_padding, make_ready
 
@@ -38,6 +39,7 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
     config = _loaded(folder, "its configuration cannot be read", AutoConfig)
     _check_architecture(folder, config, encoder_decoder)
     drop_impossible_padding(config)
+    _check_sentencepiece(folder)
     tokenizer = _loaded(folder, "its tokenizer cannot be loaded", AutoTokenizer)
     kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
     model, notes = _loaded(
@@ -104,6 +106,20 @@ def _told(problem: Exception) -> str:
     first, *others = str(problem).strip().splitlines() or [""]
     told = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
     return told if told and not isinstance(problem, _FOR_PROGRAMS) else f"{type(problem).__name__}: {told}"
+
+
+def _check_sentencepiece(folder: Path) -> None:
+    """What transformers says where it cannot read sentencepiece's own file is of another package (tiktoken)."""
+    form = tokenizer_file(folder)
+    if form in SENTENCEPIECE and not all(map(_is_installed, ("sentencepiece", "google.protobuf"))):
+        raise errors.model_needs_sentencepiece(str(folder), form)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # not even what it is inside of
+        return False
 
 
 def _check_architecture(folder: Path, config: Any, encoder_decoder: bool) -> None:

@@ -15,6 +15,7 @@ from emulator.base_models.catalogue import LocalModel, base_model
 from emulator.base_models.choice import Choice
 from emulator.errors import JobFailure
 from emulator.training import find_model
+from emulator.training import load_model as load_model_module
 from emulator.training.batches import Batcher, response_logits
 from emulator.training.load_model import load_model, opening, save_model
 from emulator.training.prompts import Example
@@ -124,6 +125,18 @@ def test_half_a_file_of_weights_is_named(folder: Path) -> None:
     content = weights.read_bytes()
     weights.write_bytes(content[: len(content) // 2])
     words = f"model.safetensors is broken: it has {len(content) // 2} bytes, where its header tells of {len(content)}"
+    assert words in refused(folder)
+
+
+@pytest.mark.parametrize("file", ["tokenizer.model", "spiece.model"])
+@pytest.mark.parametrize("missing", ["sentencepiece", "google.protobuf"])
+def test_sentencepieces_own_file_needs_its_package(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, missing: str
+) -> None:
+    """A tokenizer that is sentencepiece's file alone is refused without the packages that read it, which are named."""
+    monkeypatch.setattr(load_model_module, "find_spec", lambda package: None if package == missing else package)
+    (folder / "tokenizer.json").rename(folder / file)
+    words = f"its {file} is read only with sentencepiece and protobuf: pip install sentencepiece protobuf."
     assert words in refused(folder)
 
 
