@@ -54,10 +54,13 @@ def _parser() -> argparse.ArgumentParser:
             _add_option(subparser, knob)
     text = "show what runs in place of each base model, from where, and whether it is on disk"
     subparser = commands.add_parser("models", help=text, description=text)
-    subparser.set_defaults(command=models)
     for knob in SETTINGS:
         if knob.name in {"models", "model", "cache_dir"}:
             _add_option(subparser, knob)
+    text = "print all that is known of each, as JSON: limits, licence terms, container, prompt, hyperparameters"
+    subparser.add_argument(
+        "--json", dest="command", action="store_const", const=models_as_json, default=models, help=text
+    )
     _add_invoke(commands)
     text = "print a job's training log, that of a running job too"
     subparser = commands.add_parser("logs", help=text, description=text)
@@ -180,6 +183,14 @@ def models(settings: Settings) -> None:
     from emulator.base_models.table import table
 
     print(table(chosen_models(settings), cache_folder(settings.cache_dir)))
+
+
+def models_as_json(settings: Settings) -> None:
+    """Print what the table of models leaves out, too."""
+    from emulator.base_models.inventory import inventory
+    from emulator.base_models.places import cache_folder
+
+    print(inventory(chosen_models(settings), cache_folder(settings.cache_dir)))
 
 
 def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **generation: float | None) -> None:
