@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         for knob in SETTINGS:
             if knob.name in known:
                 _add_option(subparser, knob)
+    text = "print all that is known of each, as JSON: limits, licence terms, container, prompt, hyperparameters"
+    subparser.add_argument("--json", dest="command", action="store_const", const=models_as_json, help=text)
     _add_invoke(commands)
     text = "print a job's training log, that of a running job too"
     subparser = commands.add_parser("logs", help=text, description=text)
@@ -178,6 +180,14 @@ def models(settings: Settings) -> None:
     from emulator.base_models.table import table
 
     print(table(chosen_models(settings), cache_folder(settings.cache_dir)))
+
+
+def models_as_json(settings: Settings) -> None:
+    """Print what the table of models leaves out, too."""
+    from emulator.base_models.inventory import inventory
+    from emulator.base_models.places import cache_folder
+
+    print(inventory(chosen_models(settings), cache_folder(settings.cache_dir)))
 
 
 def invoke(endpoint: str, prompt: str, *, region: str, endpoint_url: str, **generation: float | None) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 from emulator import errors
 
 WEIGHTS = "model.safetensors"
-TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
+SENTENCEPIECE = ("tokenizer.model", "spiece.model")
+TOKENIZERS = ("tokenizer.json", "vocab.json", "vocab.txt", *SENTENCEPIECE)
+JSON_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+ADAPTER = "adapter_config.json"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 LARGEST_HEADER = 100_000_000  # the format's own limit
 LENGTH_BYTES = 8
@@ -24,6 +27,8 @@ def check_folder(folder: Path) -> None:
     """Whether a folder has all of a model, with its weights as safetensors, none cut short. Raises JobFailure."""
     if not folder.is_dir():
         raise errors.model_folder_missing(str(folder))
+    if (folder / ADAPTER).is_file():
+        raise errors.model_with_adapter(str(folder), ADAPTER)
     if not (folder / "config.json").is_file():
         raise errors.model_file_missing(str(folder), "config.json")
     missing = [file.name for file in weight_files(folder) if not file.is_file()]
@@ -32,9 +37,14 @@ def check_folder(folder: Path) -> None:
         if missing == [WEIGHTS] and pickles:
             raise errors.model_only_pickled(str(folder), pickles[0])
         raise errors.model_file_missing(str(folder), missing[0])
-    if not any((folder / name).is_file() for name in TOKENIZERS):
+    if tokenizer_file(folder) is None:
         raise errors.model_file_missing(str(folder), "tokenizer (tokenizer.json)")
     _check_contents(folder)
+
+
+def tokenizer_file(folder: Path) -> str | None:
+    """The name of the file that a tokenizer is made from, by which one is read first."""
+    return next((name for name in TOKENIZERS if (folder / name).is_file()), None)
 
 
 def is_whole(folder: Path) -> bool:
@@ -83,9 +93,12 @@ def count_parameters(folder: Path) -> int | None:
 
 
 def _check_contents(folder: Path) -> None:
-    for name in ("config.json", "tokenizer.json"):
+    for name in JSON_FILES:
         if (folder / name).is_file():
             _json(folder / name, folder)
+    named = _json(folder / "config.json", folder).get("architectures")
+    if named is not None and not (isinstance(named, list) and all(isinstance(name, str) for name in named)):
+        raise errors.model_file_broken(str(folder), "config.json", "its architectures are no list of names")
     for file in weight_files(folder):
         _check_length(file, folder)
 

@@ -24,12 +24,23 @@ def table(choice: Choice, cache: Path) -> str:
                 name,
                 local.name,
                 _origin(local),
-                _state(local, folder),
+                state(local, folder),
                 UNKNOWN if parameters is None else f"{parameters:,}",
                 local.licence or UNKNOWN,
             )
         )
     return _aligned(lines)
+
+
+def state(local: LocalModel, folder: Path | None) -> str:
+    """Whether a model is on disk: yes, no, or what else there is to say in few words."""
+    if folder is None:
+        if local.source == "package":
+            return "not converted yet" if packaged_weights() else "not installed"
+        return "no"
+    if not is_whole(folder):
+        return "incomplete"
+    return "yes" if fits(folder, local.architecture) else "does not fit"
 
 
 def _origin(local: LocalModel) -> str:
@@ -43,17 +54,6 @@ def _origin(local: LocalModel) -> str:
             return local.place
         case _:
             return "Hugging Face hub"
-
-
-def _state(local: LocalModel, folder: Path | None) -> str:
-    """Yes, no, or what else there is to say in few words."""
-    if folder is None:
-        if local.source == "package":
-            return "not converted yet" if packaged_weights() else "not installed"
-        return "no"
-    if not is_whole(folder):
-        return "incomplete"
-    return "yes" if fits(folder, local.architecture) else "does not fit"
 
 
 def _aligned(lines: Sequence[tuple[str, ...]]) -> str:

@@ -48,6 +48,12 @@ def cell_too_long(file: str, row: int, column: str, limit: int) -> JobFailure:
     return data_fault(file, row, f"column {column} holds more than {limit} characters")
 
 
+@listed("ours", "a tokenizer without a token for what it does not know")
+def row_without_tokens(file: str, row: int, model: str) -> JobFailure:
+    """A text that a model cannot read; `model` is what it is and where it is from."""
+    return data_fault(file, row, f"the tokenizer of {printable(model)[:300]} has no token for something in it")
+
+
 @listed("ours", "Parquet is unpacked by pages, which are as large as their writer made them")
 def row_group_too_large(file: str, row: int, found: int, limit: int) -> JobFailure:
     """Parquet that takes too much memory before its first row is there; both sizes in MiB, `row` where it begins."""

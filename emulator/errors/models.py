@@ -60,12 +60,31 @@ def model_only_pickled(folder: str, pickle: str) -> JobFailure:
     )
 
 
+@listed("ours", "transformers would load the adapter too, and freeze the model under it")
+def model_with_adapter(folder: str, file: str) -> JobFailure:
+    """An adapter in a model folder, beside the weights or in their place."""
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: it holds an adapter ({file}). Merge it into the weights "
+        "first, with peft's merge_and_unload, and save the model; or remove its files, if it is not wanted."
+    )
+
+
 @listed("ours", "a model of the other kind, or of none")
 def model_does_not_fit(folder: str, architecture: str, expected: str) -> JobFailure:
     """A model whose architecture is not the base model's kind; `expected` is decoder-only or encoder-decoder."""
     return JobFailure(
         f"The emulator cannot load a model from {folder}: its architecture is {architecture}, and this base model "
         f"needs a language model that is {expected}."
+    )
+
+
+@listed("ours", "transformers reads sentencepiece's own files with its package alone")
+def model_needs_sentencepiece(folder: str, file: str) -> JobFailure:
+    """A tokenizer in sentencepiece's own form, without the packages that read it."""
+    return JobFailure(
+        f"The emulator cannot load a model from {folder}: it has no tokenizer.json, and its {file} is read only with "
+        "sentencepiece and protobuf: pip install sentencepiece protobuf. Or save the tokenizer with transformers' "
+        "save_pretrained where they are installed."
     )
 
 

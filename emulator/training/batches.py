@@ -65,7 +65,8 @@ class Batcher:
 
     def _padded(self, rows: Sequence[Sequence[int]], value: int) -> Tensor:
         longest = max(len(row) for row in rows)
-        return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows]).to(self.device)
+        padded = [[*row, *[value] * (longest - len(row))] for row in rows]
+        return torch.tensor(padded, dtype=torch.long).to(self.device)
 
 
 def _joined(parts: Sequence[list[int]], row: Sequence[int]) -> list[int]:

@@ -1,22 +1,26 @@
 """A model folder to a model and its tokenizer, and back."""
 
+import errno
 import json
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 from transformers.models.auto import modeling_auto
 
 from emulator import errors
-from emulator.base_models.folder import check_folder
+from emulator.base_models.folder import SENTENCEPIECE, check_folder, tokenizer_file
+from emulator.training.memory import is_out_of_memory
+from emulator.training.ready import drop_impossible_padding, make_ready
 
-REFUSALS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
-"""What transformers raises at folders that it cannot load."""
+_FOR_PROGRAMS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError)
+"""Exceptions whose words say little without their kind."""
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _NO_CODE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
@@ -32,12 +36,15 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
     tokenizer's end-of-text token. Raises JobFailure.
     """
     check_folder(folder)
-    config = _loaded(folder, AutoConfig)
+    config = _loaded(folder, "its configuration cannot be read", AutoConfig)
     _check_architecture(folder, config, encoder_decoder)
-    tokenizer = _loaded(folder, AutoTokenizer)
+    drop_impossible_padding(config)
+    _check_sentencepiece(folder)
+    tokenizer = _loaded(folder, "its tokenizer cannot be loaded", AutoTokenizer)
     kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
     model, notes = _loaded(
         folder,
+        "its weights cannot be loaded as its config.json says",
         kind,
         config=config,
         dtype=torch.float32,
@@ -49,7 +56,7 @@ def load_model(folder: Path, device: torch.device, *, encoder_decoder: bool) -> 
         raise errors.model_weights_do_not_fit(str(folder), *min(notes["mismatched_keys"]))
     if notes["missing_keys"]:
         raise errors.model_not_loaded(str(folder), f"its weights lack {min(notes['missing_keys'])}")
-    _make_ready(folder, model, tokenizer)
+    make_ready(folder, model, tokenizer)
     logger.info("loaded %s, %d parameters", folder.name, model.num_parameters())
     return model.to(device).eval(), tokenizer
 
@@ -77,12 +84,42 @@ def save_model(model: Any, tokenizer: Any, folder: Path, max_new_tokens: int) ->
     tokenizer.save_pretrained(folder)
 
 
-def _loaded(folder: Path, kind: Any, **options: Any) -> Any:
+def _loaded(folder: Path, fault: str, kind: Any, **options: Any) -> Any:
+    """What transformers makes of a folder. What it raises at one that it cannot load is of any kind (tokenizers')."""
     try:
         return kind.from_pretrained(folder, **_NO_CODE, **options)
-    except REFUSALS as problem:
-        text = str(problem).strip() or type(problem).__name__
-        raise errors.model_not_loaded(str(folder), text.splitlines()[0]) from problem
+    except Exception as problem:
+        if _is_the_machines(problem):
+            raise
+        raise errors.model_not_loaded(str(folder), f"{fault}: {_told(problem)}") from problem
+
+
+def _is_the_machines(problem: Exception) -> bool:
+    """Whether it is memory or disk that ended, which is no fault of the folder."""
+    if isinstance(problem, RuntimeError):
+        return is_out_of_memory(problem)
+    return isinstance(problem, MemoryError) or (isinstance(problem, OSError) and problem.errno in _DISK_FULL)
+
+
+def _told(problem: Exception) -> str:
+    """The first line of an exception's words, the second too where it leads to it; its kind where it needs it."""
+    first, *others = str(problem).strip().splitlines() or [""]
+    told = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
+    return told if told and not isinstance(problem, _FOR_PROGRAMS) else f"{type(problem).__name__}: {told}"
+
+
+def _check_sentencepiece(folder: Path) -> None:
+    """What transformers says where it cannot read sentencepiece's own file is of another package (tiktoken)."""
+    form = tokenizer_file(folder)
+    if form in SENTENCEPIECE and not all(map(_is_installed, ("sentencepiece", "google.protobuf"))):
+        raise errors.model_needs_sentencepiece(str(folder), form)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # not even what it is inside of
+        return False
 
 
 def _check_architecture(folder: Path, config: Any, encoder_decoder: bool) -> None:
@@ -96,20 +133,3 @@ def _check_architecture(folder: Path, config: Any, encoder_decoder: bool) -> Non
     named = (config.architectures or [fitting or config.model_type])[0]
     if named.lower() != fitting.lower():  # MPT's own configurations write MPTForCausalLM
         raise errors.model_does_not_fit(str(folder), named, "encoder-decoder" if encoder_decoder else "decoder-only")
-
-
-def _make_ready(folder: Path, model: Any, tokenizer: Any) -> None:
-    if tokenizer.eos_token_id is None:
-        raise errors.model_not_loaded(str(folder), "its tokenizer has no end-of-text token (eos_token)")
-    known = model.get_input_embeddings().num_embeddings
-    lacking = [token for token, number in tokenizer.get_vocab().items() if number >= known]
-    if set(lacking) - {tokenizer.pad_token}:
-        raise errors.model_not_loaded(str(folder), f"its tokenizer has tokens that the model lacks: {lacking[0]}")
-    if tokenizer.pad_token is None or lacking:
-        tokenizer.pad_token = tokenizer.eos_token  # padding is masked everywhere: which token it is changes nothing
-    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-        decoder_start_token_id=model.generation_config.decoder_start_token_id,
-    )

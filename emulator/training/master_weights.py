@@ -21,7 +21,9 @@ class MasterWeights:
                 parameter.data = parameter.data.clone()
         low = dtype is not torch.float32
         self._masters = [torch.nn.Parameter(parameter.data) for parameter in self._trained] if low else []
-        self._frozen = [module.base_layer.weight for module in model.modules() if hasattr(module, "base_layer")]
+        # Adapters of an expert's weights, which lie together in one parameter, are around no linear layer.
+        under = [getattr(module, "base_layer", None) for module in model.modules()]
+        self._frozen = [layer.weight for layer in under if isinstance(layer, torch.nn.Linear)]
         self._whole = [weight.data for weight in self._frozen]
 
     @property

@@ -129,3 +129,16 @@ def with_code(folder: Path, trace: Path) -> Path:
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "own.py").write_text(f"open({str(trace)!r}, 'w')\n")
     return folder
+
+
+def without_unknown(folder: Path) -> None:
+    """Give a checkpoint a tokenizer that knows SENTENCES alone, and has no token for what it does not know."""
+    made = Tokenizer(models.Unigram())
+    made.pre_tokenizer = pre_tokenizers.Metaspace()
+    made.decoder = decoders.Metaspace()
+    made.train_from_iterator(
+        SENTENCES, trainers.UnigramTrainer(vocab_size=100, special_tokens=["<pad>", "</s>"], show_progress=False)
+    )
+    named = {"pad_token": "<pad>", "eos_token": "</s>"}
+    stored = PreTrainedTokenizerFast(tokenizer_object=made, **named)  # type: ignore[no-untyped-call]
+    stored.save_pretrained(folder)

@@ -57,15 +57,17 @@ def load(folder: Path) -> tuple[Any, Any]:
     return kind.from_pretrained(folder, dtype=torch.float32).eval(), AutoTokenizer.from_pretrained(folder)
 
 
+def encoded(tokenizer: Any, prompt: str) -> torch.Tensor:
+    """What an encoder reads; of a prompt that has no tokens, the end-of-text token."""
+    return torch.tensor([tokenizer(prompt).input_ids or [tokenizer.eos_token_id]])
+
+
 @torch.no_grad()
 def loss_of_row(model: Any, tokenizer: Any, prompt: str, reference: str) -> tuple[float, int]:
     """Summed cross-entropy of one response in nats, and its tokens; one row at a time, without padding."""
     response = [*tokenizer(reference, add_special_tokens=False).input_ids, tokenizer.eos_token_id]
     if model.config.is_encoder_decoder:
-        logits = model(
-            input_ids=tokenizer(prompt, return_tensors="pt").input_ids, labels=torch.tensor([response])
-        ).logits
-        logits = logits[0]
+        logits = model(input_ids=encoded(tokenizer, prompt), labels=torch.tensor([response])).logits[0]
     else:
         read = tokenizer(prompt, add_special_tokens=False).input_ids
         logits = model(input_ids=torch.tensor([read + response])).logits[0, len(read) - 1 : -1]
@@ -77,11 +79,14 @@ def loss_of_row(model: Any, tokenizer: Any, prompt: str, reference: str) -> tupl
 def continue_prompt(model: Any, tokenizer: Any, prompt: str, max_new_tokens: int) -> str:
     """Greedy text for one prompt."""
     special = model.config.is_encoder_decoder
-    read = tokenizer(prompt, add_special_tokens=special, return_tensors="pt")
+    if special:
+        read = encoded(tokenizer, prompt)
+    else:
+        read = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").input_ids
     made = model.generate(
-        input_ids=read.input_ids, attention_mask=read.attention_mask, do_sample=False, max_new_tokens=max_new_tokens
+        input_ids=read, attention_mask=torch.ones_like(read), do_sample=False, max_new_tokens=max_new_tokens
     )[0]
-    text: str = tokenizer.decode(made if special else made[read.input_ids.shape[1] :], skip_special_tokens=True)
+    text: str = tokenizer.decode(made if special else made[read.shape[1] :], skip_special_tokens=True)
     return text
 
 

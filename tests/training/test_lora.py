@@ -5,18 +5,27 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    MixtralConfig,
+    MixtralForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 
 from emulator.training.batches import Batcher
 from emulator.training.lora import method, trainable
 from emulator.training.prompts import Example
 from emulator.training.update import Updater
 
+pytestmark = pytest.mark.filterwarnings("ignore:The following .*_pattern keys:RuntimeWarning")  # peft's, of experts
+
 ROWS = [Example([2 + n, 3], [4 + n, 1], truncated=False) for n in range(6)]
 T5_SIZES: dict[str, Any] = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2}
 
 
-@pytest.fixture(name="model", params=["decoder", "encoder-decoder"])
+@pytest.fixture(name="model", params=["decoder", "encoder-decoder", "experts"])
 def _model(request: pytest.FixtureRequest) -> Any:
     torch.manual_seed(1)
     if request.param == "encoder-decoder":
@@ -25,6 +34,10 @@ def _model(request: pytest.FixtureRequest) -> Any:
         t5: Any = T5ForConditionalGeneration(config)
         return t5.eval()
     sizes: dict[str, Any] = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1}
+    if request.param == "experts":
+        sizes |= {"num_local_experts": 2, "num_experts_per_tok": 1, "num_key_value_heads": 2}
+        mixtral: Any = MixtralForCausalLM(MixtralConfig(vocab_size=32, num_attention_heads=2, **sizes))
+        return mixtral.eval()
     model: Any = LlamaForCausalLM(LlamaConfig(vocab_size=32, num_attention_heads=2, **sizes))
     return model.eval()
 
@@ -53,7 +66,7 @@ def test_adapters_learn_and_are_merged(model: Any) -> None:
 
 
 def test_frozen_layers_are_held_as_they_are_multiplied(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In bfloat16 the layers under the adapters are converted once, which changes no loss, and end as they were."""
+    """In bfloat16 the linear layers under adapters are converted once, which changes no loss, and end as they were."""
     monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.bfloat16)
     twin = copy.deepcopy(model)
     batcher = Batcher(model.config.is_encoder_decoder, 0, torch.device("cpu"))
@@ -65,7 +78,8 @@ def test_frozen_layers_are_held_as_they_are_multiplied(model: Any, monkeypatch: 
         with trainable(trained, largest_whole=10):
             updater = Updater(trained, batcher)
             losses.append([updater.step(ROWS, 0.01).mean for _ in range(3)])
-            held = {weight.dtype for name, weight in trained.named_parameters() if "base_layer" in name}
+            under = [getattr(module, "base_layer", None) for module in trained.modules()]
+            held = {layer.weight.dtype for layer in under if isinstance(layer, torch.nn.Linear)}
             assert held == {torch.float32 if trained is twin else torch.bfloat16}
             updater.settle()
         assert {weight.dtype for weight in trained.parameters()} == {torch.float32}

@@ -3,17 +3,20 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 
+from emulator.errors import JobFailure
+from emulator.problem_types.text_generation.subject import load_subject
 from emulator.training.batches import Batcher, response_logits
 from emulator.training.dataset import Row
 from emulator.training.load_model import load_model, opening
 from emulator.training.prompts import PromptFormat
 from tests.conftest import fill_bucket
-from tests.support.checkpoints import CHECKPOINTS, save_checkpoint, with_code, with_pickled_weights
+from tests.support.checkpoints import CHECKPOINTS, save_checkpoint, with_code, with_pickled_weights, without_unknown
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server, running_server
 from tests.training.recompute import Artifacts, described, recompute
@@ -146,6 +149,31 @@ def test_weights_that_are_no_numbers_are_told_of(folders: dict[str, Path], tmp_p
         job = run(server, "Falcon7BInstruct", "Failed")
     assert "ValidationLoss is not finite before the training begins" in job["FailureReason"]
     assert "learningRate" not in job["FailureReason"]
+
+
+def test_row_that_the_tokenizer_has_no_tokens_for_is_named(folders: dict[str, Path], tmp_path: Path) -> None:
+    """Without a token for what it does not know, a tokenizer fails at such a row, and the reason says which it is."""
+    shutil.copytree(folders["FlanT5L"], tmp_path / "t5")
+    without_unknown(tmp_path / "t5")
+    with running_server("--device", "cpu", "--model", f"FlanT5L={tmp_path}/t5") as (server, _):
+        fill_bucket(server)
+        content = "input,output\n" + DATA.partition("\n")[2] + "What is größer?,Nothing.\n" + "a,b\n"
+        server.client("s3").put_object(Bucket=BUCKET, Key="plus.csv", Body=content.encode())
+        reason = run(server, "FlanT5L", "Failed")["FailureReason"]
+    words = f"/plus.csv, row 31: the tokenizer of the model in {tmp_path}/t5 has no token for something in it"
+    assert words in reason
+
+
+def test_prompt_that_the_tokenizer_has_no_tokens_for_is_the_models_fault(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    """Where the prompt around every row is what cannot be encoded, the model is refused, and no row is blamed."""
+    shutil.copytree(folders["Llama2-7BChat"], tmp_path / "llama")
+    without_unknown(tmp_path / "llama")
+    model = [f"Llama2-7B={tmp_path}/llama"]
+    order: Any = SimpleNamespace(models="tiny", model=model, device="cpu", cache_dir="auto")
+    with pytest.raises(JobFailure, match="its tokenizer cannot encode the prompt of Llama2-7B: "):
+        load_subject({"BaseModelName": "Llama2-7B"}, order)
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)

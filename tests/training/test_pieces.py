@@ -15,6 +15,7 @@ from emulator.training.fit import learning_rate_factor
 from emulator.training.generate import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
+from tests.support.checkpoints import tokenizer
 from tests.training.recompute import continue_prompt
 
 CPU = torch.device("cpu")
@@ -91,6 +92,18 @@ def test_batched_generation_equals_one_at_a_time(loaded: tuple[Any, Any, PromptF
     written = continuations(model, tokenizer, prompt_format.encode_prompts(inputs, tokenizer), 12)
     alone = [continue_prompt(model, tokenizer, prompt_format.prompt_text(text), 12) for text in inputs]
     assert tokenizer.batch_decode(written, skip_special_tokens=True) == alone
+
+
+def test_encoder_reads_the_end_where_there_is_nothing_else() -> None:
+    """An empty input of an encoder-decoder whose tokenizer adds nothing is its end-of-text token: some are needed."""
+    base = base_model("FlanT5L")
+    model, _ = load_model(base.local.folder, CPU, encoder_decoder=True)
+    bare = tokenizer(pad="<pad>", eos="</s>")
+    examples = PromptFormat("{input}", 16, encoder_decoder=True).encode([Row("", "no input"), Row("a", "")], bare)
+    assert [example.prompt for example in examples] == [[1], bare("a").input_ids]
+    batcher = Batcher(encoder_decoder=True, pad=0, device=CPU)
+    assert math.isfinite(metrics.cross_entropy(model, loss_batches(examples, batcher)).total)
+    assert len(continuations(model, bare, [example.prompt for example in examples], 2)) == 2
 
 
 def test_long_row_keeps_half_its_context_for_the_prompt(loaded: tuple[Any, Any, PromptFormat]) -> None:

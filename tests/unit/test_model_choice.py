@@ -94,6 +94,30 @@ def test_models_command_shows_what_runs(tmp_path: Path, capsys: pytest.CaptureFi
     assert found["FlanT5L"].startswith("tiny-encoder-decoder this package yes 4,")
 
 
+def test_models_command_prints_all_of_it_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json each base model comes with its limits, its container, and all of what runs in its place."""
+    main(["models", "--json", "--cache-dir", str(tmp_path), "--model", f"Falcon7B={tmp_path}/none"])
+    found = {each.pop("base_model_name"): each for each in json.loads(capsys.readouterr().out)}
+    assert list(found) == list(BASE_MODEL_NAMES)
+    flan = found["FlanT5L"]
+    local = flan.pop("local_model")
+    assert flan == {
+        "jumpstart_id": "huggingface-text2text-flan-t5-large",
+        "most_rows": 10_000,
+        "context_tokens": 1024,
+        "architecture": "encoder-decoder",
+        "container": "djl-inference:0.22.1-fastertransformer5.3.0-cu118",
+        "eula": False,
+        "repository": "google/flan-t5-large",
+    }
+    assert (local["name"], local["source"], local["on_disk"]) == ("tiny-encoder-decoder", "bundled", "yes")
+    assert local["parameters"] > 4_000_000
+    assert set(local["hyperparameters"]) == set(HYPERPARAMETERS)
+    absent = found["Falcon7B"]["local_model"]
+    assert (absent["on_disk"], absent["folder"], absent["parameters"]) == ("no", None, None)
+    assert found["Llama2-7B"]["eula"]
+
+
 def state(name: str, folder: Path) -> str:
     """What the table says of a base model that runs from a folder."""
     lines = table(Choice(places=((name, str(folder)),)), folder).splitlines()

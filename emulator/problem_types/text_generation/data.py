@@ -40,8 +40,16 @@ class Data:
         return min(MOST_NEW_TOKENS, max(len(example.response) for example in self.training))
 
 
+class NoTokens(Exception):
+    """A row holds something for which the model's tokenizer has no token, nor one for what it does not know."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.row = row
+
+
 def prepare(split: Split, subject: Subject) -> Data:
-    """Encode the rows. Raises JobFailure where too many are longer than the base model can read."""
+    """Encode the rows. Raises JobFailure where too many are longer than the base model can read, and NoTokens."""
     training, validation = _encode(split.training, subject), _encode(split.validation, subject)
     prepared = Data(
         training,
@@ -68,7 +76,18 @@ def loss_batches(validation: Sequence[Example], batcher: Batcher) -> list[Batch]
 
 
 def _encode(rows: Sequence[Row], subject: Subject) -> list[Example]:
-    return [example for some in _portions(rows) for example in subject.prompt_format.encode(some, subject.tokenizer)]
+    return [example for some in _portions(rows) for example in _encode_portion(some, subject)]
+
+
+def _encode_portion(rows: Sequence[Row], subject: Subject) -> list[Example]:
+    try:
+        return subject.prompt_format.encode(rows, subject.tokenizer)
+    except MemoryError:
+        raise
+    except Exception as problem:  # tokenizers has no other kind, and does not say which of many texts it is
+        if len(rows) == 1:
+            raise NoTokens(rows[0]) from problem
+        return [example for row in rows for example in _encode_portion([row], subject)]
 
 
 def _portions(rows: Sequence[Row]) -> Iterator[list[Row]]:

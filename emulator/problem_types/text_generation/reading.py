@@ -28,6 +28,7 @@ class ChannelReader:
             subject.tokenizer, subject.base.context, encoder_decoder=subject.prompt_format.encoder_decoder
         )
         self._rows = 0
+        self._files: list[tuple[str, list[Row]]] = []
 
     def read(self, channel: Mapping[str, Any]) -> list[Row]:
         """All rows of a channel. Raises JobFailure, as soon as all channels together pass the row limit."""
@@ -38,14 +39,25 @@ class ChannelReader:
             if self._rows > self._base.rows:
                 raise errors.too_many_rows(self._base.rows, self._base.name)
             rows.append(self._limit.cut(row))
+            self._files[-1][1].append(rows[-1])
             cut += rows[-1] != row
         if cut:
             logger.info("%d rows have cells of which %d characters were read", cut, self._limit.characters)
         return rows
 
+    def place_of(self, row: Row) -> tuple[str, int]:
+        """The file and the number of a row that was read."""
+        return next(
+            (name, number)
+            for name, rows in self._files
+            for number, each in enumerate(rows, start=1)
+            if each is row  # another may be equal
+        )
+
     def _rows_of(self, channel: Mapping[str, Any]) -> Iterator[Row]:
         content_type = channel.get("ContentType", DEFAULT_CONTENT_TYPE)
         for file, name in self._s3.download_all(_uri(channel), self._folder):
+            self._files.append((name, []))
             yield from read_rows(file, name, content_type)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from emulator import errors
 from emulator.base_models.catalogue import BASE_MODEL_NAMES, BaseModel, base_model
 from emulator.base_models.choice import Choice
 from emulator.base_models.places import cache_folder
@@ -44,7 +45,13 @@ def load_subject(config: Mapping[str, Any], order: TrainingOrder) -> Subject:
     folder = find_model(base.local, cache_folder(order.cache_dir))
     logger.info("%s is run by %s, from %s", base.name, base.local.origin, folder)
     model, tokenizer = load_model(folder, device, encoder_decoder=encoder_decoder)
-    prompt_format = _prompt_format(base, model, tokenizer)
+    try:
+        prompt_format = _prompt_format(base, model, tokenizer)
+        prompt_format.encode_prompts([""], tokenizer)
+    except Exception as problem:  # tokenizers has no other kind
+        raise errors.model_not_loaded(
+            str(folder), f"its tokenizer cannot encode the prompt of {base.name}: {problem}"
+        ) from problem
     batcher = Batcher(encoder_decoder, tokenizer.pad_token_id, device, packed=can_be_packed(model))
     return Subject(base, model, tokenizer, prompt_format, batcher, device)
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from emulator import errors
 from emulator.problem_types.problem_type import Report, TrainedCandidate, TrainingOrder
 from emulator.problem_types.text_generation.artifacts import publish
-from emulator.problem_types.text_generation.data import prepare
+from emulator.problem_types.text_generation.data import NoTokens, prepare
 from emulator.problem_types.text_generation.facts import TEXT_GENERATION
 from emulator.problem_types.text_generation.fine_tune import FineTune
 from emulator.problem_types.text_generation.hyperparameters import resolved
@@ -33,8 +34,12 @@ def train(order: TrainingOrder, report: Report) -> TrainedCandidate:
     with phases.phase("load_model"):
         subject = load_subject(config, order)
     with phases.phase("read_data"):
-        split = load_split(order.request, ChannelReader(s3, Path(order.folder), subject), order.seed)
-        data = prepare(split, subject)
+        reader = ChannelReader(s3, Path(order.folder), subject)
+        split = load_split(order.request, reader, order.seed)
+        try:
+            data = prepare(split, subject)
+        except NoTokens as problem:
+            raise errors.row_without_tokens(*reader.place_of(problem.row), subject.base.local.origin) from problem
     report.status("TrainingModels")
     deadline = deadline_from_now(config.get("CompletionCriteria", {}), order.deadline)
     tuning = FineTune(subject, data, resolved(config, subject.base.local), deadline, phases)
