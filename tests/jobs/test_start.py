@@ -67,7 +67,8 @@ def test_start_that_comes_to_nothing_takes_nothing(tmp_path: Path, part: str, mo
 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = Settings(port=port, data_dir=str(tmp_path / "data"), warm=False)
+    elsewhere = "http://127.0.0.1:9"  # an S3 of its own would forget that of the server which the tests share
+    settings = Settings(port=port, data_dir=str(tmp_path / "data"), warm=False, s3_endpoint_url=elsewhere)
     with monkeypatch.context() as broken:
         broken.setattr(part, fail)
         with pytest.raises(OSError, match="no room"):
