@@ -12,7 +12,8 @@ from transformers.cache_utils import DynamicLayer, EncoderDecoderCache
 class Past:
     """Keys and values of rows that are padded on the left to a common length, so that all end in the same column.
 
-    `mask` (B, T) is that of the decoder; an encoder-decoder has what its encoder made of the prompts beside it.
+    `mask` (B, T) is that of the decoder; an encoder-decoder has what its encoder made of the prompts beside it, with
+    the padding wherever its mask says.
     """
 
     mask: Tensor

@@ -32,10 +32,7 @@ def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_
 
     A row ends, too, where the model has no further position.
     """
-    longest = max(len(prompt) for prompt in prompts)
-    # Padded on the left: every row's next token is then predicted in the last column.
-    ids = torch.tensor([[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=model.device)
-    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=model.device)
+    ids, mask = padded_prompts(prompts, pad, model)
     reader: _Reader = (_EncoderDecoder if model.config.is_encoder_decoder else _DecoderOnly)(model, ids, mask)
     written = ids.new_full((len(prompts), max_new_tokens), pad)
     lengths = ids.new_zeros(len(prompts))
@@ -54,6 +51,24 @@ def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_
             reader.keep(going_on)
         tokens = reader.follow(tokens).argmax(dim=-1)
     return [row[:length] for row, length in zip(written.tolist(), lengths.tolist(), strict=True)]
+
+
+def padded_prompts(prompts: Sequence[Sequence[int]], pad: int, model: Any) -> tuple[Tensor, Tensor]:
+    """Prompts as one tensor for a model, and the mask of what is none of the padding.
+
+    A decoder's are padded on the left: every row's next token is then predicted in the last column. An encoder's are
+    padded on the right: many have learned positions, and count columns from the left whatever the mask says.
+    """
+    longest = max(len(prompt) for prompt in prompts)
+    right = model.config.is_encoder_decoder
+
+    def padded(row: Sequence[int], value: int) -> list[int]:
+        padding = [value] * (longest - len(row))
+        return [*row, *padding] if right else [*padding, *row]
+
+    ids = torch.tensor([padded(prompt, pad) for prompt in prompts], device=model.device)
+    mask = torch.tensor([padded([1] * len(prompt), 0) for prompt in prompts], device=model.device)
+    return ids, mask
 
 
 def _end_tokens(model: Any) -> Tensor:

@@ -1,0 +1,74 @@
+"""Small models of random weights, one of each kind that generation has to tell apart, and what transformers writes."""
+
+from typing import Any
+
+import torch
+from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
+    FalconConfig,
+    FalconForCausalLM,
+    GenerationConfig,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    MptConfig,
+    MptForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+
+PAD, END, WORDS = 0, 1, 40
+PROMPTS = [[5, 6, 7], [8], [9, 10, 11, 12, 13, 14, 15], [3, 3], [20, 21, 22, 23], [30, 2]]
+SIZES: dict[str, Any] = {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+WIDTH: dict[str, Any] = {"intermediate_size": 64}
+T5_SIZES: dict[str, Any] = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
+BART_SIZES: dict[str, Any] = {
+    "d_model": 32,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 64,
+    "decoder_ffn_dim": 64,
+    "max_position_embeddings": 64,
+}
+KINDS: dict[str, tuple[type, Any]] = {
+    "bart": (BartForConditionalGeneration, BartConfig(vocab_size=WORDS, **BART_SIZES)),
+    "falcon": (FalconForCausalLM, FalconConfig(**SIZES)),
+    "falcon-alibi": (FalconForCausalLM, FalconConfig(**SIZES, alibi=True)),
+    "gpt-neox": (GPTNeoXForCausalLM, GPTNeoXConfig(**SIZES, **WIDTH)),
+    "llama": (LlamaForCausalLM, LlamaConfig(**SIZES, **WIDTH, num_key_value_heads=2)),
+    "mistral": (MistralForCausalLM, MistralConfig(**SIZES, **WIDTH, num_key_value_heads=2, sliding_window=4)),
+    "mpt": (MptForCausalLM, MptConfig(vocab_size=WORDS, d_model=32, n_layers=2, n_heads=4)),
+    "t5": (T5ForConditionalGeneration, T5Config(vocab_size=WORDS, **T5_SIZES)),
+}
+
+
+def random_model(name: str) -> Any:
+    """A model of random matrices, large enough for its texts to differ, and for some of them to end."""
+    kind, config = KINDS[name]
+    torch.manual_seed(3)
+    model = kind(config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.dim() > 1:
+                weight.copy_(torch.randn_like(weight) * 0.3)
+    start = PAD if config.is_encoder_decoder else None
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+        pad_token_id=PAD, eos_token_id=END, decoder_start_token_id=start
+    )
+    return model
+
+
+def by_transformers(model: Any, prompt: list[int], longest: int) -> list[int]:
+    """One prompt, alone and unpadded."""
+    ids = torch.tensor([prompt])
+    made = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=longest)[
+        0
+    ].tolist()
+    tokens: list[int] = made[1:] if model.config.is_encoder_decoder else made[len(prompt) :]
+    return tokens
