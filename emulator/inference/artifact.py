@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from emulator.s3.client import S3
 from emulator.storage.archive import gather_model, unpack_model
 from emulator.training.device import chosen_device
 from emulator.training.load_model import load_model, opening
+from emulator.training.positions import most_positions
 from emulator.training.prompts import PromptFormat
 
 DEFAULT_NEW_TOKENS = 256
@@ -115,9 +117,9 @@ def _limits(folder: Path, prompt_format: PromptFormat, model: Any, environment: 
     """Those of the job, and of the container's environment where it sets lower ones, under TGI's names."""
     new = _json(folder / "generation_config.json").get("max_new_tokens")
     new = new if isinstance(new, int) and new > 0 else DEFAULT_NEW_TOKENS
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if prompt_format.encoder_decoder or not isinstance(positions, int):
-        positions = 2 * prompt_format.context
+    positions = most_positions(model.config)
+    if prompt_format.encoder_decoder or positions == sys.maxsize:
+        positions = min(positions, 2 * prompt_format.context)
     return Limits(
         input=min(prompt_format.context, _number(environment, "MAX_INPUT_LENGTH")),
         total=min(positions, _number(environment, "MAX_TOTAL_TOKENS")),

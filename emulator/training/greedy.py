@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from emulator.training.positions import room
+from emulator.training.columns import are_plain, without_padding
+from emulator.training.positions import most_positions, room
 
 
 class _Reader(Protocol):
@@ -85,6 +86,7 @@ class _DecoderOnly:
         self._ids = ids
         self._mask = mask
         self._cache: Any = None
+        self._places = most_positions(model.config)
         # Models that place tokens by ALiBi take no positions: theirs follow from the mask.
         self._takes_positions = "position_ids" in inspect.signature(model.forward).parameters
 
@@ -92,6 +94,9 @@ class _DecoderOnly:
         return self._forward(self._ids, (self._mask.cumsum(dim=1) - 1).clamp(min=0))
 
     def follow(self, tokens: Tensor) -> Tensor:
+        if self._mask.shape[1] >= self._places and are_plain(self._cache.layers):
+            # Some look places up by column (MPT, GPT-Neo): rows that have left may have been all that was so long.
+            self._mask = without_padding(self._mask, self._cache.layers)
         self._mask = torch.nn.functional.pad(self._mask, (0, 1), value=1)
         return self._forward(tokens[:, None], self._mask.sum(dim=1, keepdim=True) - 1)
 

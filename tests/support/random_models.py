@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from transformers import (
+    AutoConfig,
     BartConfig,
     BartForConditionalGeneration,
     FalconConfig,
@@ -20,6 +21,8 @@ from transformers import (
     T5Config,
     T5ForConditionalGeneration,
 )
+
+from tests.support.checkpoints import auto_model
 
 PAD, END, WORDS = 0, 1, 40
 PROMPTS = [[5, 6, 7], [8], [9, 10, 11, 12, 13, 14, 15], [3, 3], [20, 21, 22, 23], [30, 2]]
@@ -51,17 +54,37 @@ KINDS: dict[str, tuple[type, Any]] = {
 def random_model(name: str) -> Any:
     """A model of random matrices, large enough for its texts to differ, and for some of them to end."""
     kind, config = KINDS[name]
+    return _randomized(kind(config))
+
+
+def _randomized(model: Any) -> Any:
     torch.manual_seed(3)
-    model = kind(config).eval()
     with torch.no_grad():
         for weight in model.parameters():
             if weight.dim() > 1:
                 weight.copy_(torch.randn_like(weight) * 0.3)
-    start = PAD if config.is_encoder_decoder else None
+    start = PAD if model.config.is_encoder_decoder else None
     model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         pad_token_id=PAD, eos_token_id=END, decoder_start_token_id=start
     )
-    return model
+    return model.eval()
+
+
+def with_few_places(model_type: str, places: int) -> Any:
+    """A model that has places for so few tokens, and looks them up by column."""
+    sizes: dict[str, dict[str, Any]] = {
+        "mpt": {"d_model": 32, "n_layers": 2, "n_heads": 4, "max_seq_len": places},
+        "gpt_neo": {
+            "hidden_size": 32,
+            "num_layers": 2,
+            "num_heads": 4,
+            "attention_types": [[["global", "local"], 1]],
+            "window_size": 6,
+            "max_position_embeddings": places,
+        },
+    }
+    config = AutoConfig.for_model(model_type, vocab_size=WORDS, **sizes[model_type])
+    return _randomized(auto_model(config))
 
 
 def by_transformers(model: Any, prompt: list[int], longest: int) -> list[int]:

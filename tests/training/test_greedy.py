@@ -8,7 +8,7 @@ import torch
 from emulator import errors
 from emulator.training.generate import continuations
 from emulator.training.greedy import decode_greedily
-from tests.support.random_models import KINDS, PAD, PROMPTS, by_transformers, random_model
+from tests.support.random_models import KINDS, PAD, PROMPTS, by_transformers, random_model, with_few_places
 
 
 @pytest.fixture(name="model", params=KINDS)
@@ -34,6 +34,16 @@ def test_model_without_an_end_token_writes_to_the_limit(model: Any) -> None:
     """Where nothing ends a text, the limit does."""
     model.generation_config.eos_token_id = None
     assert {len(tokens) for tokens in decode_greedily(model, PROMPTS, PAD, 7)} == {7}
+
+
+@pytest.mark.parametrize("model_type", ["mpt", "gpt_neo"])
+def test_batch_is_never_wider_than_the_model_has_places(model_type: str) -> None:
+    """Short rows go on beside ones that end at the model's last place, where padding would take them beyond it."""
+    model = with_few_places(model_type, 16)
+    model.generation_config.eos_token_id = None
+    prompts = [[5 + place for place in range(length)] for length in (15, 2, 9, 16)]
+    expected = [by_transformers(model, prompt, min(12, max(1, 16 - len(prompt)))) for prompt in prompts]
+    assert decode_greedily(model, prompts, PAD, 12) == expected
 
 
 class _Tokenizer:
