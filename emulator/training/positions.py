@@ -3,12 +3,21 @@
 import sys
 from typing import Any
 
-_NAMES = ("max_position_embeddings", "max_seq_len")  # the second is MPT's
+# The second is MPT's, the last two are LED's.
+_NAMES = (
+    "max_position_embeddings",
+    "max_seq_len",
+    "max_encoder_position_embeddings",
+    "max_decoder_position_embeddings",
+)
+_SIDES = ("encoder", "decoder", "text_config")
+"""Configurations inside of one, where a model is made of two others, or reads pictures beside text."""
 
 
 def most_positions(config: Any) -> int:
     """How many tokens a model of this configuration has places for; beyond counting where they are relative (T5)."""
-    found = [getattr(config, name, None) for name in _NAMES]
+    parts = [config, *(getattr(config, side, None) for side in _SIDES)]
+    found = [getattr(part, name, None) for part in parts for name in _NAMES]
     return min((places for places in found if isinstance(places, int) and places > 0), default=sys.maxsize)
 
 

@@ -1,13 +1,16 @@
 """Models with fewer places for tokens than the base model that they run for: rows are cut, and texts end in time."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import AutoConfig
+from transformers import AutoConfig, EncoderDecoderConfig
 
+from emulator.inference.artifact import load
 from emulator.training.positions import most_positions, room
 from tests.conftest import fill_bucket
 from tests.support.checkpoints import auto_model, tokenizer
@@ -38,25 +41,47 @@ def bart(made: Any) -> Any:
     return config("bart", made, **layers, **heads, **sizes)
 
 
+def led(made: Any) -> Any:
+    """Learned positions under a name for each side."""
+    sizes = {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64}
+    heads = {"encoder_attention_heads": 4, "decoder_attention_heads": 4, "attention_window": [8]}
+    places = {"max_encoder_position_embeddings": 2 * PLACES, "max_decoder_position_embeddings": PLACES}
+    return config("led", made, **sizes, **heads, **places, decoder_start_token_id=made.eos_token_id)
+
+
+def bert2bert(made: Any) -> Any:
+    """Two models in one, each with a configuration of its own."""
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4}
+    sides = [config("bert", made, **sizes, max_position_embeddings=places) for places in (PLACES, 2 * PLACES)]
+    both = EncoderDecoderConfig.from_encoder_decoder_configs(*sides)
+    both.decoder_start_token_id, both.pad_token_id = made.bos_token_id, made.pad_token_id
+    return both
+
+
 def config(model_type: str, made: Any, **sizes: Any) -> Any:
     """A configuration for a tokenizer."""
     ids = {name: getattr(made, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     return AutoConfig.for_model(model_type, vocab_size=len(made), **ids, **sizes)
 
 
-MODELS: dict[str, Callable[[Any], Any]] = {"Mistral7BInstruct": gpt2, "MPT7B": mpt, "FlanT5L": bart}
+MODELS: dict[str, Callable[[Any], Any]] = {"Mistral7BInstruct": gpt2, "MPT7B": mpt, "FlanT5L": bart, "FlanT5XL": led}
+MODELS |= {"FlanT5XXL": bert2bert}
+
+
+def save(name: str, folder: Path) -> Path:
+    """The model for a base model, as transformers saves it."""
+    made = tokenizer(end=name.startswith("FlanT5"), pad="<pad>", bos="<s>", eos="</s>")
+    torch.manual_seed(0)
+    auto_model(MODELS[name](made)).save_pretrained(folder)
+    made.save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture(scope="module", name="server")
 def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     flags: list[str] = []
-    for name, make in MODELS.items():
-        folder = tmp_path_factory.mktemp(name)
-        made = tokenizer(end=name == "FlanT5L", pad="<pad>", bos="<s>", eos="</s>")
-        torch.manual_seed(0)
-        auto_model(make(made)).save_pretrained(folder)
-        made.save_pretrained(folder)
-        flags += ["--model", f"{name}={folder}"]
+    for name in MODELS:
+        flags += ["--model", f"{name}={save(name, tmp_path_factory.mktemp(name))}"]
     with running_server("--device", "cpu", *flags) as (server, _):
         fill_bucket(server)
         server.client("s3").put_object(Bucket=BUCKET, Key="positions.csv", Body=DATA.encode())
@@ -74,10 +99,18 @@ def test_rows_are_cut_to_the_models_places(server: Server, name: str) -> None:
     assert len(artifacts.predictions()) == 3
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_endpoint_keeps_to_the_models_places(name: str, tmp_path: Path) -> None:
+    """No request may ask for more tokens than the model has places for, whatever its configuration calls them."""
+    prompt_format = {"template": "{input}", "context": PLACES, "encoder_decoder": name.startswith("FlanT5")}
+    (save(name, tmp_path) / "prompt_format.json").write_text(json.dumps(prompt_format))
+    assert load(tmp_path, "cpu", {}).limits.total == PLACES
+
+
 def test_places_of_a_configuration() -> None:
     """Places are told under several names; a model with relative positions has no end of them."""
     made = tokenizer(pad="<pad>", bos="<s>", eos="</s>")
-    assert [most_positions(make(made)) for make in MODELS.values()] == [PLACES] * 3
+    assert [most_positions(make(made)) for make in MODELS.values()] == [PLACES] * len(MODELS)
     assert most_positions(AutoConfig.for_model("t5", n_positions=512)) == sys.maxsize
     assert room(gpt2(made), 60) == 4
     assert room(gpt2(made), PLACES) == 1
