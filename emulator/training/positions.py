@@ -25,3 +25,14 @@ def room(config: Any, prompt: int) -> int:
     """How many tokens a model can write after a prompt of so many: an encoder-decoder writes apart from it."""
     places = most_positions(config)
     return places if config.is_encoder_decoder else max(1, places - prompt)
+
+
+def switches_at(config: Any) -> int:
+    """How many tokens may be read before a whole batch is placed otherwise (longrope); beyond counting where never.
+
+    transformers takes one of two sets of rotary frequencies by the longest row of a batch, for all of its rows.
+    """
+    ropes = [getattr(part, "rope_parameters", None) or {} for part in (config, getattr(config, "text_config", None))]
+    kinds = [kind for rope in ropes for kind in (rope, *rope.values()) if isinstance(kind, dict)]
+    found = [kind["original_max_position_embeddings"] for kind in kinds if kind.get("rope_type") == "longrope"]
+    return min(found, default=sys.maxsize)

@@ -49,6 +49,37 @@ KINDS: dict[str, tuple[type, Any]] = {
     "mpt": (MptForCausalLM, MptConfig(vocab_size=WORDS, d_model=32, n_layers=2, n_heads=4)),
     "t5": (T5ForConditionalGeneration, T5Config(vocab_size=WORDS, **T5_SIZES)),
 }
+PLACES = 64
+SWITCH = 12
+"""Tokens of a text up to which rotary positions that have two sets of frequencies use the first."""
+LONGROPE: dict[str, Any] = {
+    "rope_type": "longrope",
+    "rope_theta": 10000.0,
+    "factor": 4.0,
+    "original_max_position_embeddings": SWITCH,
+    "short_factor": [1.0] * 4,
+    "long_factor": [9.0] * 4,
+}
+LONG: dict[str, Any] = {"rope_parameters": LONGROPE, "max_position_embeddings": PLACES, "num_key_value_heads": 2}
+LONE: dict[str, Any] = {
+    "llama": SIZES | WIDTH | LONG,
+    "phi3": SIZES | WIDTH | LONG | {"original_max_position_embeddings": SWITCH, "pad_token_id": PAD},
+    "mamba": {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
+    "rwkv": {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "attention_hidden_size": 32},
+    "openai-gpt": {"vocab_size": WORDS, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": PLACES},
+    "recurrent_gemma": SIZES
+    | WIDTH
+    | {"num_key_value_heads": 2, "head_dim": 8, "lru_width": 32}
+    | {"attention_window_size": 6, "block_types": ("recurrent", "attention")},
+}
+"""Model types whose rows go alone: two whose positions a batch decides, and some that hand over no keys and values."""
+LONE_PROMPTS = [prompt for prompt in PROMPTS if len(prompt) > 1]
+"""RecurrentGemma takes a single token for the continuation of whatever it read before."""
+
+
+def lone_model(model_type: str) -> Any:
+    """One of them, of random matrices."""
+    return _randomized(auto_model(AutoConfig.for_model(model_type, **LONE[model_type])))
 
 
 def random_model(name: str) -> Any:
