@@ -13,7 +13,7 @@ def are_plain(layers: Sequence[Any]) -> bool:
 
 
 def without_padding(mask: Tensor, layers: Sequence[Any]) -> Tensor:
-    """Drop the columns on the left in which no row has a token, from plain layers and from the mask that is returned."""
+    """Drop the columns on the left in which no row has a token, from plain layers and the mask, which is returned."""
     spare = int(mask.any(dim=0).to(mask.dtype).argmax())
     if spare:
         for layer in layers:

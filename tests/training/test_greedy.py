@@ -8,7 +8,17 @@ import torch
 from emulator import errors
 from emulator.training.generate import continuations
 from emulator.training.greedy import decode_greedily
-from tests.support.random_models import KINDS, PAD, PROMPTS, by_transformers, random_model, with_few_places
+from tests.support.random_models import (
+    KINDS,
+    LONE,
+    LONE_PROMPTS,
+    PAD,
+    PROMPTS,
+    by_transformers,
+    lone_model,
+    random_model,
+    with_few_places,
+)
 
 
 @pytest.fixture(name="model", params=KINDS)
@@ -72,3 +82,11 @@ def test_generation_tells_where_one_row_is_too_much(model: Any, monkeypatch: pyt
     monkeypatch.setattr("emulator.training.generate.decode_greedily", none)
     with pytest.raises(errors.JobFailure, match="Choose a smaller base model"):
         continuations(model, _Tokenizer(), PROMPTS, 5)
+
+
+@pytest.mark.parametrize("model_type", LONE)
+def test_rows_that_have_to_go_alone_do(model_type: str) -> None:
+    """Models that cannot be batched, or that keep no keys and values, write what `generate` writes."""
+    model = lone_model(model_type)
+    expected = [by_transformers(model, prompt, 8) for prompt in LONE_PROMPTS]
+    assert continuations(model, _Tokenizer(), LONE_PROMPTS, 8) == expected
