@@ -94,6 +94,24 @@ def model_not_loaded(folder: str, problem: str) -> JobFailure:
     return JobFailure(f"The emulator cannot load a model from {folder}: {problem}")
 
 
+@listed("ours", "a model that breaks on its first tokens")
+def model_does_not_run(model: str, problem: str) -> JobFailure:
+    """A model that was loaded, and through which no forward pass goes; `model` is what it is and where it is from."""
+    return JobFailure(
+        f"The emulator cannot run {model}: transformers loads it, and fails at its first tokens: {problem}. Its "
+        "config.json may not fit together, or transformers cannot generate with this architecture."
+    )
+
+
+@listed("ours", "an encoder that transformers loads as a language model")
+def model_not_causal(model: str) -> JobFailure:
+    """A model that sees the tokens that it is to predict: XLNet, or BERT without is_decoder."""
+    return JobFailure(
+        f"The emulator cannot train {model}: what it predicts after a token changes with the tokens that follow, so "
+        "that it is no causal language model as its config.json stands."
+    )
+
+
 @listed("ours", "an archive may hold anything: what is not a model's data is not unpacked")
 def model_archive_refused(archive: str, problem: str) -> JobFailure:
     """A model.tar.gz that is broken, too large, or has links, devices, code, pickles or paths out of its folder."""

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from emulator import errors
+from emulator.inference.lone_reader import LoneReader
 from emulator.inference.reader import Reader
 from emulator.inference.row import Row
 from emulator.training.memory import is_out_of_memory
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 class Batch:
     """Rows whose keys and values are in one cache."""
 
-    def __init__(self, reader: Reader, rows: Sequence[Row], ends: frozenset[int]) -> None:
+    def __init__(self, reader: Reader | LoneReader, rows: Sequence[Row], ends: frozenset[int]) -> None:
         self._reader = reader
         self._ends = ends
         self.rows = list(rows)

@@ -11,9 +11,11 @@ import torch
 
 from emulator import errors
 from emulator.inference.batch import Batch, refusal_of
+from emulator.inference.lone_reader import LoneReader
 from emulator.inference.reader import Reader
 from emulator.inference.row import Row
 from emulator.inference.wanted import Prefilled
+from emulator.training.lone_rows import alone_above
 from emulator.training.memory import release
 
 MOST_ROWS = 64
@@ -29,6 +31,8 @@ class Engine:
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._reader = Reader(model, tokenizer.pad_token_id)
+        self._alone_above = alone_above(model)
+        self._lone_reader = LoneReader(model)
         self._tokenizer = tokenizer
         self._ends = _end_tokens(model)
         self._changed = threading.Condition()
@@ -73,8 +77,12 @@ class Engine:
     def work(self) -> None:
         """Let in who waits, and take one step with every row."""
         entering = self._entering()
-        if entering:
-            self._enter(entering)
+        together = [row for row in entering if row.most_tokens <= self._alone_above]
+        if together:
+            self._enter(together, self._reader)
+        for row in entering:
+            if row.most_tokens > self._alone_above:
+                self._enter([row], self._lone_reader)
         for batch in list(self._batches):
             if self._survives(batch.rows, batch.step) and batch.rows:
                 continue
@@ -96,15 +104,15 @@ class Engine:
                 chosen.append(self._waiting.popleft())
         return [row for row in chosen if not row.cancelled]
 
-    def _enter(self, rows: list[Row]) -> None:
+    def _enter(self, rows: list[Row], reader: Reader | LoneReader) -> None:
         made: list[Batch] = []
-        if not self._survives(rows, lambda: made.append(Batch(self._reader, rows, self._ends))):
+        if not self._survives(rows, lambda: made.append(Batch(reader, rows, self._ends))):
             return
         batch = made[0]
         if not batch.rows:
             return
-        if self._batches and batch.can_join and self._batches[0].can_join:
-            first = self._batches[0]
+        first = next((each for each in self._batches if each.can_join), None)
+        if first is not None and batch.can_join:
             if not self._survives([*first.rows, *batch.rows], lambda: first.join(batch)):
                 self._batches.remove(first)
         else:

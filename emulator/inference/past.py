@@ -5,14 +5,17 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import DynamicLayer, EncoderDecoderCache
+from transformers.cache_utils import EncoderDecoderCache
+
+from emulator.training.columns import are_plain, without_padding
 
 
 @dataclass
 class Past:
     """Keys and values of rows that are padded on the left to a common length, so that all end in the same column.
 
-    `mask` (B, T) is that of the decoder; an encoder-decoder has what its encoder made of the prompts beside it.
+    `mask` (B, T) is that of the decoder; an encoder-decoder has what its encoder made of the prompts beside it, with
+    the padding wherever its mask says.
     """
 
     mask: Tensor
@@ -27,12 +30,12 @@ class Past:
         if self.encoded is not None and self.encoded_mask is not None:
             self.encoded, self.encoded_mask = self.encoded[rows], self.encoded_mask[rows]
         if self.can_join:
-            self._trim()
+            self.mask = without_padding(self.mask, self._own_layers())
 
     @property
     def can_join(self) -> bool:
         """Whether all of the cache is a plain row of columns, to which others can be put."""
-        return all(type(layer) is DynamicLayer for layer in self._own_layers())
+        return are_plain(self._own_layers())
 
     def join(self, other: "Past") -> None:
         """Take in the rows of another one, after those that are here."""
@@ -58,14 +61,6 @@ class Past:
     def _cross_layers(self) -> list[Any]:
         layers: list[Any] = self.cache.cross_attention_cache.layers
         return layers
-
-    def _trim(self) -> None:
-        """Drop the columns on the left that are padding in every row."""
-        spare = int(self.mask.any(dim=0).to(torch.uint8).argmax())
-        if spare:
-            self.mask = self.mask[:, spare:]
-            for layer in self._own_layers():
-                layer.keys, layer.values = layer.keys[:, :, spare:], layer.values[:, :, spare:]
 
 
 def _join_layers(mine: Any, theirs: Any, width: int) -> None:

@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
 from emulator.inference.past import Past
+from emulator.training.greedy import padded_prompts
 
 _PLACED_BY_DISTANCE = frozenset({"t5", "mt5", "umt5", "longt5"})
 """Encoder-decoders whose decoder looks at distances alone, so that its rows need not have begun together."""
@@ -31,13 +32,7 @@ class Reader:
 
     def read(self, prompts: Sequence[Sequence[int]]) -> tuple[Past, Tensor]:
         """Read prompts of new rows."""
-        longest = max(len(prompt) for prompt in prompts)
-        ids = torch.tensor(
-            [[self._pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=self.device
-        )
-        mask = torch.tensor(
-            [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=self.device
-        )
+        ids, mask = padded_prompts(prompts, self._pad, self._model)
         if not self._encoder_decoder:
             past = Past(mask, None)
             return past, self._decode(past, ids, (mask.cumsum(dim=1) - 1).clamp(min=0))

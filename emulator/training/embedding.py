@@ -24,7 +24,7 @@ def rows_alone(model: Any) -> Iterator[None]:
     def part(_: Any, inputs: tuple[Tensor], output: Tensor) -> Tensor:
         vectors = output.detach().requires_grad_()
         looked_up.append((inputs[0], vectors))
-        return vectors
+        return vectors.clone()  # some models change what they looked up in place (CTRL), which no leaf allows
 
     hook = embeddings.register_forward_hook(part)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator import errors
 from emulator.training.greedy import decode_greedily
+from emulator.training.lone_rows import alone_above, continue_alone
 from emulator.training.memory import is_out_of_memory, release
 from emulator.training.packed_linears import packed_linears
 
@@ -33,12 +34,18 @@ def _in_batches(
 ) -> list[list[int]]:
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]), reverse=True)
     written: list[list[int]] = [[]] * len(prompts)
+    alone = alone_above(model)
     start = 0
     while start < len(order):
-        chosen = order[start : start + _most_rows(batch_rows, len(prompts[order[start]]) + max_new_tokens, model)]
+        longest = len(prompts[order[start]]) + max_new_tokens
+        chosen = order[start : start + (1 if longest > alone else _most_rows(batch_rows, longest, model))]
         texts = None
         try:
-            texts = decode_greedily(model, [prompts[index] for index in chosen], tokenizer.pad_token_id, max_new_tokens)
+            some = [prompts[index] for index in chosen]
+            if longest > alone:
+                texts = [continue_alone(model, some[0], max_new_tokens)]
+            else:
+                texts = decode_greedily(model, some, tokenizer.pad_token_id, max_new_tokens)
         except RuntimeError as problem:
             if not is_out_of_memory(problem):
                 raise

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from emulator.training.positions import room
+from emulator.training.columns import are_plain, without_padding
+from emulator.training.positions import most_positions, room
 
 
 class _Reader(Protocol):
@@ -32,10 +33,7 @@ def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_
 
     A row ends, too, where the model has no further position.
     """
-    longest = max(len(prompt) for prompt in prompts)
-    # Padded on the left: every row's next token is then predicted in the last column.
-    ids = torch.tensor([[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=model.device)
-    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=model.device)
+    ids, mask = padded_prompts(prompts, pad, model)
     reader: _Reader = (_EncoderDecoder if model.config.is_encoder_decoder else _DecoderOnly)(model, ids, mask)
     written = ids.new_full((len(prompts), max_new_tokens), pad)
     lengths = ids.new_zeros(len(prompts))
@@ -56,6 +54,24 @@ def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_
     return [row[:length] for row, length in zip(written.tolist(), lengths.tolist(), strict=True)]
 
 
+def padded_prompts(prompts: Sequence[Sequence[int]], pad: int, model: Any) -> tuple[Tensor, Tensor]:
+    """Prompts as one tensor for a model, and the mask of what is none of the padding.
+
+    A decoder's are padded on the left: every row's next token is then predicted in the last column. An encoder's are
+    padded on the right: many have learned positions, and count columns from the left whatever the mask says.
+    """
+    longest = max(len(prompt) for prompt in prompts)
+    right = model.config.is_encoder_decoder
+
+    def padded(row: Sequence[int], value: int) -> list[int]:
+        padding = [value] * (longest - len(row))
+        return [*row, *padding] if right else [*padding, *row]
+
+    ids = torch.tensor([padded(prompt, pad) for prompt in prompts], device=model.device)
+    mask = torch.tensor([padded([1] * len(prompt), 0) for prompt in prompts], device=model.device)
+    return ids, mask
+
+
 def _end_tokens(model: Any) -> Tensor:
     ends = model.generation_config.eos_token_id
     listed = [] if ends is None else [ends] if isinstance(ends, int) else list(ends)
@@ -70,6 +86,7 @@ class _DecoderOnly:
         self._ids = ids
         self._mask = mask
         self._cache: Any = None
+        self._places = most_positions(model.config)
         # Models that place tokens by ALiBi take no positions: theirs follow from the mask.
         self._takes_positions = "position_ids" in inspect.signature(model.forward).parameters
 
@@ -77,6 +94,9 @@ class _DecoderOnly:
         return self._forward(self._ids, (self._mask.cumsum(dim=1) - 1).clamp(min=0))
 
     def follow(self, tokens: Tensor) -> Tensor:
+        if self._mask.shape[1] >= self._places and are_plain(self._cache.layers):
+            # Some look places up by column (MPT, GPT-Neo): rows that have left may have been all that was so long.
+            self._mask = without_padding(self._mask, self._cache.layers)
         self._mask = torch.nn.functional.pad(self._mask, (0, 1), value=1)
         return self._forward(tokens[:, None], self._mask.sum(dim=1, keepdim=True) - 1)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from emulator.training.positions import most_positions, switches_at
+
 PACK = 128
 """Tokens of a pack where no row is longer: with more, what attention takes grows with the square of them.
 
@@ -39,6 +41,8 @@ def can_be_packed(model: Any) -> bool:
     may place tokens otherwise, so the model itself is asked, with two rows of a few tokens.
     """
     if model.config.is_encoder_decoder or "position_ids" not in inspect.signature(model.forward).parameters:
+        return False
+    if switches_at(model.config) < most_positions(model.config):  # a long row would place the short ones in its pack
         return False
     packed = _logits(model, *_PROBES)
     alone = torch.cat([_logits(model, row) for row in _PROBES])

@@ -12,6 +12,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 SENTENCES = [f"What is {a} plus {b}? {a} plus {b} is {a + b}." for a in range(12) for b in range(12)]
 VOCABULARY = 300
 LLAMA = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+T5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
 
 
 def tokenizer(*, begin: bool = False, end: bool = False, **special: str) -> Any:
@@ -76,8 +77,7 @@ def gpt_neox() -> tuple[Any, Any]:
 def t5() -> tuple[Any, Any]:
     """The tokenizer ends every text with </s>."""
     made = tokenizer(end=True, pad="<pad>", eos="</s>")
-    sizes = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
-    return _config("t5", made, **sizes, decoder_start_token_id=0, feed_forward_proj="gated-gelu"), made
+    return _config("t5", made, **T5, decoder_start_token_id=0, feed_forward_proj="gated-gelu"), made
 
 
 def gemma2() -> tuple[Any, Any]:

@@ -4,66 +4,26 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import (
-    FalconConfig,
-    FalconForCausalLM,
-    GenerationConfig,
-    GPTNeoXConfig,
-    GPTNeoXForCausalLM,
-    LlamaConfig,
-    LlamaForCausalLM,
-    MistralConfig,
-    MistralForCausalLM,
-    MptConfig,
-    MptForCausalLM,
-    T5Config,
-    T5ForConditionalGeneration,
-)
 
 from emulator import errors
 from emulator.training.generate import continuations
 from emulator.training.greedy import decode_greedily
-
-PAD, END, WORDS = 0, 1, 40
-PROMPTS = [[5, 6, 7], [8], [9, 10, 11, 12, 13, 14, 15], [3, 3], [20, 21, 22, 23], [30, 2]]
-SIZES: dict[str, Any] = {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
-WIDTH: dict[str, Any] = {"intermediate_size": 64}
-T5_SIZES: dict[str, Any] = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
-KINDS: dict[str, tuple[type, Any]] = {
-    "falcon": (FalconForCausalLM, FalconConfig(**SIZES)),
-    "falcon-alibi": (FalconForCausalLM, FalconConfig(**SIZES, alibi=True)),
-    "gpt-neox": (GPTNeoXForCausalLM, GPTNeoXConfig(**SIZES, **WIDTH)),
-    "llama": (LlamaForCausalLM, LlamaConfig(**SIZES, **WIDTH, num_key_value_heads=2)),
-    "mistral": (MistralForCausalLM, MistralConfig(**SIZES, **WIDTH, num_key_value_heads=2, sliding_window=4)),
-    "mpt": (MptForCausalLM, MptConfig(vocab_size=WORDS, d_model=32, n_layers=2, n_heads=4)),
-    "t5": (T5ForConditionalGeneration, T5Config(vocab_size=WORDS, **T5_SIZES)),
-}
+from tests.support.random_models import (
+    KINDS,
+    LONE,
+    LONE_PROMPTS,
+    PAD,
+    PROMPTS,
+    by_transformers,
+    lone_model,
+    random_model,
+    with_few_places,
+)
 
 
 @pytest.fixture(name="model", params=KINDS)
 def _model(request: pytest.FixtureRequest) -> Any:
-    """A model of random weights, large enough for its texts to differ, and for some of them to end."""
-    kind, config = KINDS[request.param]
-    torch.manual_seed(3)
-    model = kind(config).eval()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.copy_(torch.randn_like(weight) * 0.3)
-    start = PAD if config.is_encoder_decoder else None
-    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
-        pad_token_id=PAD, eos_token_id=END, decoder_start_token_id=start
-    )
-    return model
-
-
-def by_transformers(model: Any, prompt: list[int], longest: int) -> list[int]:
-    """One prompt, alone and unpadded."""
-    ids = torch.tensor([prompt])
-    made = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=longest)[
-        0
-    ].tolist()
-    tokens: list[int] = made[1:] if model.config.is_encoder_decoder else made[len(prompt) :]
-    return tokens
+    return random_model(request.param)
 
 
 def test_batch_writes_what_transformers_writes_alone(model: Any) -> None:
@@ -84,6 +44,16 @@ def test_model_without_an_end_token_writes_to_the_limit(model: Any) -> None:
     """Where nothing ends a text, the limit does."""
     model.generation_config.eos_token_id = None
     assert {len(tokens) for tokens in decode_greedily(model, PROMPTS, PAD, 7)} == {7}
+
+
+@pytest.mark.parametrize("model_type", ["mpt", "gpt_neo"])
+def test_batch_is_never_wider_than_the_model_has_places(model_type: str) -> None:
+    """Short rows go on beside ones that end at the model's last place, where padding would take them beyond it."""
+    model = with_few_places(model_type, 16)
+    model.generation_config.eos_token_id = None
+    prompts = [[5 + place for place in range(length)] for length in (15, 2, 9, 16)]
+    expected = [by_transformers(model, prompt, min(12, max(1, 16 - len(prompt)))) for prompt in prompts]
+    assert decode_greedily(model, prompts, PAD, 12) == expected
 
 
 class _Tokenizer:
@@ -112,3 +82,11 @@ def test_generation_tells_where_one_row_is_too_much(model: Any, monkeypatch: pyt
     monkeypatch.setattr("emulator.training.generate.decode_greedily", none)
     with pytest.raises(errors.JobFailure, match="Choose a smaller base model"):
         continuations(model, _Tokenizer(), PROMPTS, 5)
+
+
+@pytest.mark.parametrize("model_type", LONE)
+def test_rows_that_have_to_go_alone_do(model_type: str) -> None:
+    """Models that cannot be batched, or that keep no keys and values, write what `generate` writes."""
+    model = lone_model(model_type)
+    expected = [by_transformers(model, prompt, 8) for prompt in LONE_PROMPTS]
+    assert continuations(model, _Tokenizer(), LONE_PROMPTS, 8) == expected

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoConfig
+from transformers import AutoConfig, EncoderDecoderConfig
 
 from emulator.inference.artifact import TunedModel, load
 from emulator.inference.engine import Engine
@@ -44,13 +44,31 @@ def bart(made: Any) -> Any:
     return config("bart", made, **layers, **heads, **sizes)
 
 
+def led(made: Any) -> Any:
+    """Learned positions under a name for each side."""
+    sizes = {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64}
+    heads = {"encoder_attention_heads": 4, "decoder_attention_heads": 4, "attention_window": [8]}
+    places = {"max_encoder_position_embeddings": 2 * PLACES, "max_decoder_position_embeddings": PLACES}
+    return config("led", made, **sizes, **heads, **places, decoder_start_token_id=made.eos_token_id)
+
+
+def bert2bert(made: Any) -> Any:
+    """Two models in one, each with a configuration of its own."""
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4}
+    sides = [config("bert", made, **sizes, max_position_embeddings=places) for places in (PLACES, 2 * PLACES)]
+    both = EncoderDecoderConfig.from_encoder_decoder_configs(*sides)
+    both.decoder_start_token_id, both.pad_token_id = made.bos_token_id, made.pad_token_id
+    return both
+
+
 def config(model_type: str, made: Any, **sizes: Any) -> Any:
     """A configuration for a tokenizer."""
     ids = {name: getattr(made, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     return AutoConfig.for_model(model_type, vocab_size=len(made), **ids, **sizes)
 
 
-MODELS: dict[str, Callable[[Any], Any]] = {"Mistral7BInstruct": gpt2, "MPT7B": mpt, "FlanT5L": bart}
+MODELS: dict[str, Callable[[Any], Any]] = {"Mistral7BInstruct": gpt2, "MPT7B": mpt, "FlanT5L": bart, "FlanT5XL": led}
+MODELS |= {"FlanT5XXL": bert2bert}
 
 
 def save(config: Any, made: Any, folder: Path) -> None:
@@ -65,7 +83,7 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     flags: list[str] = []
     for name, make in MODELS.items():
         folder = tmp_path_factory.mktemp(name)
-        made = tokenizer(end=name == "FlanT5L", pad="<pad>", bos="<s>", eos="</s>")
+        made = tokenizer(end=name.startswith("FlanT5"), pad="<pad>", bos="<s>", eos="</s>")
         save(make(made), made, folder)
         flags += ["--model", f"{name}={folder}"]
     with running_server("--device", "cpu", *flags) as (server, _):
@@ -88,7 +106,7 @@ def test_rows_are_cut_to_the_models_places(server: Server, name: str) -> None:
 def test_places_of_a_configuration() -> None:
     """Places are told under several names; a model with relative positions has no end of them."""
     made = tokenizer(pad="<pad>", bos="<s>", eos="</s>")
-    assert [most_positions(make(made)) for make in MODELS.values()] == [PLACES] * 3
+    assert [most_positions(make(made)) for make in MODELS.values()] == [PLACES] * len(MODELS)
     assert most_positions(AutoConfig.for_model("t5", n_positions=512)) == sys.maxsize
     assert room(gpt2(made), 60) == 4
     assert room(gpt2(made), PLACES) == 1

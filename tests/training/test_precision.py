@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import CTRLConfig, LlamaConfig, LlamaForCausalLM
 
 from emulator.training import packed_linears as packing
 from emulator.training.batches import Batcher
@@ -14,6 +14,7 @@ from emulator.training.master_weights import MasterWeights
 from emulator.training.packed_linears import packed_linears
 from emulator.training.prompts import Example
 from emulator.training.update import Updater
+from tests.support.checkpoints import auto_model
 
 BATCHER = Batcher(encoder_decoder=False, pad=0, device=torch.device("cpu"))
 ROWS = [Example([2 + n % 7, 3], [4 + n % 5] * (1 + n % 4) + [1], truncated=False) for n in range(12)]
@@ -101,6 +102,20 @@ def test_gradient_of_embeddings_is_torchs(tied: bool) -> None:
     model = make_model(tied=tied)
     twin = copy.deepcopy(model)
     ids = torch.tensor([[5, 6, 5, 7], [5, 9, 0, 0]])
+    twin(input_ids=ids, labels=ids).loss.backward()
+    with rows_alone(model):
+        model(input_ids=ids, labels=ids).loss.backward()
+    for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
+        assert torch.allclose(ours.grad, theirs.grad, atol=1e-6)
+
+
+def test_model_that_changes_what_it_looked_up_in_place_gets_torchs_gradient() -> None:
+    """CTRL scales its embeddings in place, which torch allows of no leaf."""
+    torch.manual_seed(1)
+    config = CTRLConfig(vocab_size=16, n_embd=16, dff=32, n_layer=1, n_head=2, n_positions=8)
+    model = auto_model(config).eval()
+    twin = copy.deepcopy(model)
+    ids = torch.tensor([[5, 6, 5, 7]])
     twin(input_ids=ids, labels=ids).loss.backward()
     with rows_alone(model):
         model(input_ids=ids, labels=ids).loss.backward()

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import torch
 
+from emulator.problem_types.text_generation.data import loss_batches
 from emulator.training.batches import NOT_A_TARGET, Batcher
 from emulator.training.metrics import cross_entropy
+from emulator.training.positions import switches_at
 from emulator.training.prompts import Example
 from emulator.training.sequence_packing import PACK, can_be_packed, packs
 from emulator.training.update import Updater
 from tests.support.checkpoints import CHECKPOINTS, auto_model
+from tests.support.random_models import lone_model
 
 CPU = torch.device("cpu")
 PADDED = Batcher(encoder_decoder=False, pad=0, device=CPU)
@@ -45,6 +48,17 @@ def test_model_that_lets_rows_see_each_other_is_not_packed(monkeypatch: pytest.M
     """A model whose attention does not begin anew with the positions is found out by its logits."""
     monkeypatch.setattr("transformers.masking_utils.find_packed_sequence_indices", lambda _: None)
     assert not can_be_packed(make_model("Llama2-7BChat"))
+
+
+def test_model_that_places_a_batch_by_its_longest_row_is_not_packed() -> None:
+    """Beside a long row, short ones would have other positions (longrope): their loss is measured alone."""
+    model = lone_model("llama")
+    assert not can_be_packed(model)
+    rows = [Example(list(range(3, 3 + size)), [5, 6, 1], truncated=False) for size in (4, 20, 7)]
+    alone = sum(cross_entropy(model, [PADDED.batch([row])]).total for row in rows)
+    batches = loss_batches(rows, PADDED, switches_at(model.config))
+    assert cross_entropy(model, batches).total == pytest.approx(alone, rel=1e-6)
+    assert cross_entropy(model, [PADDED.batch(rows)]).total != pytest.approx(alone, rel=1e-3)
 
 
 @pytest.mark.parametrize("eager", [True, False])

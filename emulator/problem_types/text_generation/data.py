@@ -1,5 +1,6 @@
 """The data of a text generation job as its model sees them: encoded, held against the limits."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,8 @@ from emulator import errors
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.training.batches import Batch, Batcher
 from emulator.training.dataset import Row, Split
-from emulator.training.memory import CPU_TOKENS, portions
+from emulator.training.memory import CPU_TOKENS, longest, portions
+from emulator.training.positions import switches_at
 from emulator.training.prompts import MOST_TRUNCATED, Example
 
 EVALUATION_ROWS = 32
@@ -55,7 +57,7 @@ def prepare(split: Split, subject: Subject) -> Data:
         training,
         validation,
         split.validation,
-        loss_batches(validation, subject.batcher),
+        loss_batches(validation, subject.batcher, switches_at(subject.model.config)),
         empty_cells=sum(not cell for row in [*split.training, *split.validation] for cell in row),
     )
     rows = len(training) + len(validation)
@@ -64,12 +66,14 @@ def prepare(split: Split, subject: Subject) -> Data:
     return prepared
 
 
-def loss_batches(validation: Sequence[Example], batcher: Batcher) -> list[Batch]:
+def loss_batches(validation: Sequence[Example], batcher: Batcher, switch: int = sys.maxsize) -> list[Batch]:
     """The rows so that their loss is rounded as by who checks it: not packed, and where that matters one by one.
 
-    It does for few rows of an encoder-decoder on a CPU: padding changes the seventh digit. Over many it evens out.
+    It does for few rows of an encoder-decoder on a CPU: padding changes the seventh digit. Over many it evens out. It
+    does, too, where a row of more than `switch` tokens would place all others in its batch otherwise.
     """
-    alone = batcher.encoder_decoder and batcher.device.type == "cpu" and len(validation) <= MOST_ALONE
+    rounded = batcher.encoder_decoder and batcher.device.type == "cpu" and len(validation) <= MOST_ALONE
+    alone = rounded or longest(validation) > switch
     parts = portions(validation, 1 if alone else EVALUATION_ROWS, CPU_TOKENS)
     plain = replace(batcher, packed=False)
     return [plain.batch(part) for part in parts]

@@ -20,6 +20,7 @@ from emulator.training.load_model import load_model, opening, preload
 from emulator.training.positions import most_positions
 from emulator.training.prompts import PromptFormat
 from emulator.training.sequence_packing import can_be_packed
+from emulator.training.trial import try_out
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ def load_subject(config: Mapping[str, Any], order: TrainingOrder) -> Subject:
     folder = find_model(base.local, cache_folder(order.cache_dir))
     logger.info("%s is run by %s, from %s", base.name, base.local.origin, folder)
     model, tokenizer = load_model(folder, device, encoder_decoder=encoder_decoder)
+    if base.local.source in ("folder", "hub"):  # the emulator's own are known to run
+        try_out(model, base.local.origin)
     try:
         prompt_format = _prompt_format(base, model, tokenizer)
         prompt_format.encode_prompts([""], tokenizer)
