@@ -1,7 +1,14 @@
 """The FailureReason texts. AWS's form: what could not be completed, the job's ARN, the cause."""
 
+import errno
+
 from emulator.errors.kinds import JobFailure, listed
 from emulator.errors.quoting import printable, short_uri
+
+
+def is_disk_full(problem: BaseException) -> bool:
+    """Whether an error says that there is no room for a file, or that it may not grow."""
+    return isinstance(problem, OSError) and problem.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def shortened(reason: str, limit: int = 1024) -> str:

@@ -45,9 +45,8 @@ class TunedModel:
         return Prompt(text, ids, whole=whole)
 
     def _ids(self, text: str) -> list[int]:
-        encoder = self.prompt_format.encoder_decoder
-        ids: list[int] = self.tokenizer(text, add_special_tokens=encoder).input_ids
-        return ids or [self.tokenizer.eos_token_id] if encoder else ids  # as PromptFormat.encode_prompts has it
+        (ids,) = self.prompt_format.read([text], self.tokenizer)
+        return ids
 
     def _as_prompt(self, text: str) -> str:
         """A text in the template that the job tuned the model with, unless it has that form already."""

@@ -1,6 +1,5 @@
 """Which job runs when, and what each end of its worker means."""
 
-import errno
 import logging
 import threading
 import time
@@ -228,7 +227,7 @@ class JobRunner:
                 self._ledger.fail(job, errors.training_job_failed(training_job_arn(job), reason))
 
     def _told(self, defect: Exception) -> errors.JobFailure:
-        if isinstance(defect, OSError) and defect.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        if errors.is_disk_full(defect):
             return errors.disk_full(str(self._runs.parent))
         return errors.runner_broke(f"{type(defect).__name__}: {defect}")
 

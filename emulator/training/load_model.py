@@ -1,6 +1,5 @@
 """A model folder to a model and its tokenizer, and back."""
 
-import errno
 import json
 import logging
 from importlib.util import find_spec
@@ -20,7 +19,6 @@ from emulator.training.ready import drop_impossible_padding, make_ready
 
 _FOR_PROGRAMS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError)
 """Exceptions whose words say little without their kind."""
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _NO_CODE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
@@ -98,7 +96,7 @@ def _is_the_machines(problem: Exception) -> bool:
     """Whether it is memory or disk that ended, which is no fault of the folder."""
     if isinstance(problem, RuntimeError):
         return is_out_of_memory(problem)
-    return isinstance(problem, MemoryError) or (isinstance(problem, OSError) and problem.errno in _DISK_FULL)
+    return isinstance(problem, MemoryError) or errors.is_disk_full(problem)
 
 
 def _told(problem: Exception) -> str:

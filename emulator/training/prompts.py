@@ -43,12 +43,15 @@ class PromptFormat:
         return [self._fit_in(prompt, [*response, end]) for prompt, response in zip(prompts, responses, strict=True)]
 
     def encode_prompts(self, inputs: Sequence[str], tokenizer: Any) -> list[list[int]]:
-        """The prompts alone; an encoder's carries whatever special tokens its tokenizer adds.
+        """The prompts alone, as `read` has them."""
+        return self.read([self.prompt_text(text) for text in inputs], tokenizer)
+
+    def read(self, texts: Sequence[str], tokenizer: Any) -> list[list[int]]:
+        """What the model reads for texts; an encoder's carry whatever special tokens its tokenizer adds.
 
         An encoder must read something: where its tokenizer makes nothing of a text, that is the end-of-text token.
         """
-        texts = [self.prompt_text(text) for text in inputs]
-        prompts: list[list[int]] = tokenizer(texts, add_special_tokens=self.encoder_decoder).input_ids
+        prompts: list[list[int]] = tokenizer(list(texts), add_special_tokens=self.encoder_decoder).input_ids
         return [ids or [tokenizer.eos_token_id] if self.encoder_decoder else ids for ids in prompts]
 
     def _fit_in(self, prompt: list[int], response: list[int]) -> Example:
