@@ -15,6 +15,7 @@ from tests.support.processes import descendants, let_go_on, wait_until_gone
 from tests.support.requests import BUCKET, channel, text_generation
 from tests.support.server import Server, running_server
 from tests.support.small_disk import SmallDisk
+from tests.support.waiting import settled
 
 STUB = ("-m", "tests.support.stub_server")
 
@@ -64,10 +65,7 @@ def test_unfinished_jobs_run_again_in_their_order(tmp_path: Path) -> None:
         sagemaker.stop_auto_ml_job(AutoMLJobName="hold-two")
         server.wait("done-three", "Completed", seconds=20)
         runs = tmp_path / "data" / RUNS
-        until = time.monotonic() + 10  # a job is over before its folder is gone
-        while list(runs.iterdir()) and time.monotonic() < until:
-            time.sleep(0.05)
-        assert not list(runs.iterdir())
+        assert settled(lambda: list(runs.iterdir()), []) == []  # a job is over a moment before its folder is gone
 
 
 def test_orderly_end_leaves_jobs_to_the_next_server(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import os
 import random
 import tarfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +21,7 @@ from tests.support.access import credentials_file
 from tests.support.durable import durable_server, kill
 from tests.support.requests import BUCKET
 from tests.support.server import Server, running_server
+from tests.support.waiting import settled
 from tests.support.workers import Worker, held_worker, naming
 
 CONTENT = random.Random(5).randbytes(3_000_017)  # noqa: S311 - no secret
@@ -242,10 +242,7 @@ def test_space_is_given_back(worker: Worker) -> None:
 
 def wait_for_open_models(worker: Worker, number: int) -> None:
     """What was sent is closed a moment after the client has all of it."""
-    deadline = time.monotonic() + 10
-    while open_models(worker) != number:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert settled(lambda: open_models(worker), number) == number
 
 
 def open_models(worker: Worker) -> int:

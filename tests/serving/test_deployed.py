@@ -1,6 +1,5 @@
 """From a job that asks for an endpoint to its answers, and on after a kill -9 of the server."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from emulator.bundled import FIXTURES
 from tests.support.requests import BUCKET, channel, text_generation, with_value
 from tests.support.server import Server, running_server
 from tests.support.serving import Tuned, predictions_of, serving_processes
+from tests.support.waiting import settled
 
 NAME = "answers-of-its-own"
 
@@ -26,10 +26,7 @@ def test_a_job_deploys_itself_and_answers_after_a_kill(tmp_path: Path) -> None:
         sagemaker = server.client("sagemaker")
         sagemaker.delete_endpoint(EndpointName=tuned.name)
         sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=tuned.name, WaiterConfig={"Delay": 1})
-        deadline = time.monotonic() + 20
-        while serving_processes(process.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not serving_processes(process.pid)
+        assert not settled(lambda: serving_processes(process.pid), set(), seconds=20)
 
 
 def deployed(server: Server) -> Tuned:

@@ -15,6 +15,7 @@ from tests.conftest import fill_bucket
 from tests.support.processes import gone, stop_descendants, wait_until_gone
 from tests.support.server import running_server
 from tests.support.serving import LONG, Tuned, make_endpoint, serving_processes, tune
+from tests.support.waiting import settled
 
 
 def test_stopped_endpoint_does_not_delay_an_orderly_end(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_delete_in_flight_over_http(harmed: tuple[Tuned, int]) -> None:
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=tuned.name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
     with pytest.raises(ClientError, match=f"Endpoint {tuned.name} of account 123456789012 not found"):
         tuned.text("hello")
-    assert not serving_processes(server_pid)
+    assert not settled(lambda: serving_processes(server_pid), set())
 
 
 def test_the_end_of_the_server_is_that_of_its_models(harmed: tuple[Tuned, int]) -> None:
