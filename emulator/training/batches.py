@@ -19,17 +19,22 @@ class Batch(NamedTuple):
     input_ids: Tensor  # (B, T)
     placing: dict[str, Tensor]  # what tells the model which tokens belong together: a mask or positions, (B, T)
     labels: Tensor  # (B, U), the token that each position predicts, NOT_A_TARGET where that is none of a response
+    asked: Tensor  # (B, U), the positions that logits are made for: all that predict one, and some more to fill a tile
     read: int  # tokens of the B x T that are not padding
 
 
 @dataclass(frozen=True)
 class Batcher:
-    """Makes batches for one model on one device; several examples share a row where the model can be `packed`."""
+    """Makes batches for one model on one device; several examples share a row where the model can be `packed`.
+
+    The numbers of a row's tokens and of the positions asked for are multiples of `tile`.
+    """
 
     encoder_decoder: bool
     pad: int
     device: torch.device
     packed: bool = False
+    tile: int = 1
 
     def batches(self, examples: Sequence[Example], size: int) -> Iterator[Batch]:
         """The examples in their order, `size` a batch."""
@@ -40,10 +45,12 @@ class Batcher:
         """These examples as one batch, padded on the right."""
         read, labels = zip(*map(self._tokens, examples), strict=True)
         rows = packs([len(tokens) for tokens in read]) if self.packed else [[index] for index in range(len(read))]
+        padded_labels = self._padded([_joined(labels, row) for row in rows], NOT_A_TARGET)
         return Batch(
             input_ids=self._padded([_joined(read, row) for row in rows], self.pad),
             placing=self._placing([[len(read[index]) for index in row] for row in rows]),
-            labels=self._padded([_joined(labels, row) for row in rows], NOT_A_TARGET),
+            labels=padded_labels,
+            asked=self._asked(padded_labels),
             read=sum(map(len, read)),
         )
 
@@ -63,8 +70,16 @@ class Batcher:
         positions = [[place for length in row for place in range(length)] for row in rows]
         return {"position_ids": self._padded(positions, 0)}
 
+    def _asked(self, labels: Tensor) -> Tensor:
+        asked = labels != NOT_A_TARGET
+        if self.tile > 1:
+            missing = -int(asked.sum()) % self.tile
+            asked.view(-1)[(~asked).view(-1).nonzero()[:missing, 0]] = True
+        return asked
+
     def _padded(self, rows: Sequence[Sequence[int]], value: int) -> Tensor:
         longest = max(len(row) for row in rows)
+        longest += -longest % self.tile
         padded = [[*row, *[value] * (longest - len(row))] for row in rows]
         return torch.tensor(padded, dtype=torch.long).to(self.device)
 
@@ -74,19 +89,19 @@ def _joined(parts: Sequence[list[int]], row: Sequence[int]) -> list[int]:
 
 
 def response_logits(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Logits (N, V) for the batch's N response tokens, and the tokens (N,) themselves.
+    """Logits (N, V) for the N positions that the batch asks for, and the tokens (N,) that they predict.
 
     The vocabulary projection runs on the positions that matter only.
     """
-    targets = batch.labels != NOT_A_TARGET
+    asked = batch.asked
     if model.config.is_encoder_decoder:
         logits = model(input_ids=batch.input_ids, labels=batch.labels, **batch.placing).logits
-        return logits[targets], batch.labels[targets]
+        return logits[asked], batch.labels[asked]
     # The model itself is called, not its parts: some scale or cap what the projection gives (Gemma 2, Cohere, Granite).
     projection = model.get_output_embeddings()
-    hook = projection.register_forward_pre_hook(lambda _, hidden: (hidden[0][targets],))
+    hook = projection.register_forward_pre_hook(lambda _, hidden: (hidden[0][asked],))
     try:
         logits = model(input_ids=batch.input_ids, use_cache=False, **batch.placing).logits
     finally:
         hook.remove()
-    return logits, batch.labels[targets]
+    return logits, batch.labels[asked]

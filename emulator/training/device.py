@@ -15,6 +15,13 @@ oneDNN makes its bfloat16 kernels anew in each process, for half a second, and t
 quarter of that back. Their metrics are then nearly the same on all processors, too.
 """
 
+BFLOAT16_TILE = 16
+"""Tokens in whose multiples a CPU multiplies in bfloat16.
+
+oneDNN makes kernels for each shape of a product that it has not met, which takes a tenth of a step of SmolLM2: rounded,
+there are few shapes. It also multiplies faster where the sum goes over such a multiple.
+"""
+
 
 def best_device() -> str:
     """`cuda` where there is a GPU, else `cpu`. Initialises nothing."""
@@ -47,6 +54,11 @@ def working_dtype(device: torch.device, parameters: int) -> torch.dtype:
 def frozen_dtype(device: torch.device, parameters: int) -> torch.dtype:
     """Of the linear layers that a model with adapters holds as they are: that of the products, on any device."""
     return training_dtype(device, parameters)
+
+
+def product_tile(device: torch.device, parameters: int) -> int:
+    """The number whose multiples the numbers of tokens in a product should be, in training."""
+    return 1 if working_dtype(device, parameters) is torch.float32 else BFLOAT16_TILE
 
 
 def training_precision(device: torch.device, parameters: int) -> torch.autocast:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,15 +11,13 @@ import torch._dynamo  # the first optimizer step would import it, a second later
 from emulator import errors
 from emulator.training.attention import attention_for_training
 from emulator.training.batches import NOT_A_TARGET, Batch, Batcher, response_logits
-from emulator.training.device import frozen_dtype, training_precision, working_dtype
+from emulator.training.device import frozen_dtype, product_tile, training_precision, working_dtype
 from emulator.training.embedding import rows_alone
 from emulator.training.master_weights import MasterWeights
 from emulator.training.memory import CPU_TOKENS, check_room, is_out_of_memory, longest, portions, release
 from emulator.training.metrics import Loss
+from emulator.training.optimizer import ClippedAdamW
 from emulator.training.prompts import Example
-
-LARGEST_GRADIENT = 1.0
-WEIGHT_DECAY = 0.01
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +27,14 @@ class Updater:
 
     def __init__(self, model: Any, batcher: Batcher) -> None:
         self._model = model
-        self._batcher = batcher
         self._of = batcher.device, model.num_parameters()
+        tile = (
+            product_tile(*self._of) if batcher.packed else 1
+        )  # others may have no place for padding beyond their rows
+        self._batcher = replace(batcher, tile=tile)
         self._weights = MasterWeights(model, working_dtype(*self._of), frozen_dtype(*self._of))
         check_room(self._weights.in_fp32, batcher.device)
-        self._optimizer = torch.optim.AdamW(self._weights.in_fp32, lr=0.0, weight_decay=WEIGHT_DECAY, fused=True)
+        self._optimizer = ClippedAdamW(self._weights.in_fp32)
         self._most_tokens = CPU_TOKENS if batcher.device.type == "cpu" else None
         self._most_rows: int | None = None
 
@@ -57,10 +59,7 @@ class Updater:
             self._most_rows = size // 2
             logger.info("out of memory with %d rows at once; %d from now on", size, self._most_rows)
             release(self._batcher.device)
-        for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate
-        torch.nn.utils.clip_grad_norm_(self._weights.in_fp32, LARGEST_GRADIENT)
-        self._optimizer.step()
+        self._optimizer.step(learning_rate)
         return loss
 
     def settle(self) -> None:
@@ -71,7 +70,7 @@ class Updater:
         """The gradient of the mean loss over all response tokens of the parts together."""
         if not self._model.training:
             self._model.train()
-        self._optimizer.zero_grad()
+        self._optimizer.forget_gradients()
         batches = [self._batcher.batch(part) for part in parts]
         tokens = sum(int((batch.labels != NOT_A_TARGET).sum()) for batch in batches)
         totals = [self._backward(batch, tokens) for batch in batches]

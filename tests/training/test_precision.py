@@ -11,6 +11,7 @@ from emulator.training import packed_linears as packing
 from emulator.training.batches import Batcher
 from emulator.training.embedding import rows_alone
 from emulator.training.master_weights import MasterWeights
+from emulator.training.optimizer import LARGEST_GRADIENT, WEIGHT_DECAY, ClippedAdamW
 from emulator.training.packed_linears import packed_linears
 from emulator.training.prompts import Example
 from emulator.training.update import Updater
@@ -94,6 +95,30 @@ def test_gradients_of_parts_add_up_in_fp32() -> None:
     (master,) = weights.in_fp32
     assert master.grad is not None
     assert master.grad.item() == pytest.approx(1.01, rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [0.01, 1.0, 1e6])
+def test_gradients_are_clipped_as_torch_clips_them(size: float) -> None:
+    """Weights move as with torch's AdamW after `clip_grad_norm_`, whether the norm is above the bound or below it."""
+    torch.manual_seed(2)
+    ours = [
+        torch.nn.Parameter(torch.randn(8, 5)),
+        torch.nn.Parameter(torch.randn(5, 8).t()),
+        torch.nn.Parameter(torch.ones(3)),
+    ]
+    theirs = copy.deepcopy(ours)
+    clipped = ClippedAdamW(ours)
+    adamw = torch.optim.AdamW(theirs, lr=RATE, weight_decay=WEIGHT_DECAY)
+    for factor in (1.0, 0.1, 3.0):
+        clipped.forget_gradients()
+        for mine, other in zip(ours[:2], theirs[:2], strict=True):  # the third has no gradient
+            mine.grad = size * factor * torch.randn_like(mine)
+            other.grad = mine.grad.clone()
+        torch.nn.utils.clip_grad_norm_(theirs, LARGEST_GRADIENT)
+        adamw.step()
+        clipped.step(RATE)
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("tied", [True, False])

@@ -2,6 +2,7 @@
 
 import copy
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,9 +84,11 @@ def test_packed_rows_keep_within_a_sliding_window() -> None:
     )
 
 
-def test_steps_on_packed_rows_train_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps on packed rows leave the weights that steps on padded ones leave, but for rounding."""
+@pytest.mark.parametrize("tile", [1, 16])
+def test_steps_on_packed_rows_train_alike(tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps on packed rows, also of rounded lengths, leave the weights that steps on padded ones leave, but rounded."""
     monkeypatch.setattr("emulator.training.device.training_dtype", lambda *_: torch.float32)
+    monkeypatch.setattr("emulator.training.update.product_tile", lambda *_: tile)
     padded = make_model("Dolly3B")
     packed = copy.deepcopy(padded)
     losses = []
@@ -123,6 +126,18 @@ def test_first_token_of_a_packed_row_is_no_target() -> None:
     assert batch.labels.tolist() == [[NOT_A_TARGET, 7, 1, 9, 1]]
     assert batch.placing["position_ids"].tolist() == [[0, 1, 2, 0, 1]]
     assert batch.read == 5
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS[1:2], [Example([], [5, 6, 7, 8, 1], truncated=False)]])
+def test_numbers_of_tokens_are_multiples_of_the_tile(rows: list[Example]) -> None:
+    """Packs are filled up to whole tiles, and so are the positions asked for, which all targets are among."""
+    exact, tiled = PACKED.batch(rows), replace(PACKED, tile=4).batch(rows)
+    assert tiled.input_ids.shape[1] % 4 == 0
+    assert 0 <= tiled.input_ids.shape[1] - exact.input_ids.shape[1] < 4
+    assert int(tiled.asked.sum()) % 4 == 0
+    assert 0 <= int(tiled.asked.sum() - exact.asked.sum()) < 4
+    assert tiled.labels[tiled.asked].tolist().count(NOT_A_TARGET) == tiled.asked.sum() - exact.asked.sum()
+    assert torch.equal(exact.asked, exact.labels != NOT_A_TARGET)
 
 
 @pytest.mark.parametrize("batcher", [PADDED, PACKED])
