@@ -28,10 +28,8 @@ class Updater:
     def __init__(self, model: Any, batcher: Batcher) -> None:
         self._model = model
         self._of = batcher.device, model.num_parameters()
-        tile = (
-            product_tile(*self._of) if batcher.packed else 1
-        )  # others may have no place for padding beyond their rows
-        self._batcher = replace(batcher, tile=tile)
+        # Rows that are not packed may have no place for padding beyond the longest.
+        self._batcher = replace(batcher, tile=product_tile(*self._of)) if batcher.packed else batcher
         self._weights = MasterWeights(model, working_dtype(*self._of), frozen_dtype(*self._of))
         check_room(self._weights.in_fp32, batcher.device)
         self._optimizer = ClippedAdamW(self._weights.in_fp32)

@@ -5,7 +5,7 @@ import os
 import resource
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from emulator.serving import MOST_CONNECTIONS, Emulator
 from emulator.settings import Settings
 from tests.support.access import strict_server
 from tests.support.server import Server
+from tests.support.waiting import settled
 from tests.support.wire import exchange, request_of
 
 S3_PUT = "AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -109,16 +110,9 @@ def test_clients_that_do_not_read_hold_no_thread(calm: Server) -> None:
         for _ in range(24):
             connect(calm, stack).sendall(request_of("/limits/large", "GET", b"", Content_Type="", X_Amz_Target=""))
         assert answers(calm)
-        wait_for(lambda: answers(calm))
+        assert settled(lambda: answers(calm), True)
     assert memory() - before < 250, "the answers wait on the disk"
     s3.delete_object(Bucket="limits", Key="large")
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Return once it holds."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
 
 
 def test_large_bodies_do_not_stay_in_memory(calm: Server) -> None:

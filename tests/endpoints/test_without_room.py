@@ -11,6 +11,7 @@ from emulator.endpoints.record import EndpointStatus
 from emulator.errors import ApiError
 from emulator.storage.database import Database
 from tests.support.hosted import REGION, living
+from tests.support.waiting import settled
 
 
 @pytest.fixture(name="database")
@@ -36,10 +37,7 @@ def without_room(database: Database) -> Iterator[None]:
 
 def wait_for_a_try(caplog: pytest.LogCaptureFixture) -> None:
     """Return once a change was tried in vain."""
-    deadline = time.monotonic() + 20
-    while "cannot be written" not in caplog.text:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert settled(lambda: "cannot be written" in caplog.text, True, seconds=20)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Waiting for what follows a job's end a moment later."""
+"""Waiting for what is true a moment later."""
 
 import time
 from collections.abc import Callable
