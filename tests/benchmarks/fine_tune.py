@@ -59,7 +59,8 @@ class Run:
 class Job:
     """The same work for both sides: a base model, and the rows in a folder, whole and split.
 
-    `bf16` is of the Trainer script alone: the emulator trains in bfloat16 wherever the processor is made for it.
+    The last two are of the Trainer script alone: the emulator trains in bfloat16 wherever the processor is made for it,
+    and always scores the model before the fine-tune, too.
     """
 
     base_model: str
@@ -67,6 +68,7 @@ class Job:
     learning_rate: str
     folder: Path
     bf16: bool
+    score_before: bool
 
     @property
     def hyperparameters(self) -> dict[str, str]:
@@ -102,6 +104,7 @@ def run_trainer_script(job: Job, omp: Mapping[str, str], seed: int) -> Run:
     command += ["--learning-rate", given["learningRate"], "--seed", str(seed)]
     command += ["--warmup-steps", given["learningRateWarmupSteps"]]
     command += ["--bf16"] if job.bf16 else []
+    command += ["--score-before"] if job.score_before else []
     began = time.perf_counter()
     done = subprocess.run(command, env=environment(**omp), capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - began
@@ -203,16 +206,19 @@ def main() -> None:
     parser.add_argument("--learning-rate", default="0.001")
     parser.add_argument("--omp", choices=OMP, nargs="+", default=["brief"], help="OpenMP waiting, on both sides")
     parser.add_argument("--bf16", action="store_true", help="the Trainer script in bfloat16 too; its default is fp32")
+    parser.add_argument("--same-work", action="store_true", help="the Trainer script scores before the fine-tune, too")
     options = parser.parse_args()
     if find_spec("accelerate") is None:
         sys.exit("Trainer needs accelerate: pip install accelerate")
     print(conditions("automl-emulator", "torch", "transformers", "accelerate", "rouge-score"))
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(options.base_model, options.models, options.learning_rate, Path(folder), options.bf16)
+        theirs = options.bf16, options.same_work
+        job = Job(options.base_model, options.models, options.learning_rate, Path(folder), *theirs)
         job.write_data(first_rows(options.rows))
         for omp in options.omp:
             precision = "bfloat16" if options.bf16 else "fp32"
-            print(f"\n{options.rows} rows, {job.local.name}, OpenMP waiting: {omp}, Trainer script in {precision}\n")
+            script = f"Trainer script in {precision}{', scores before too' if options.same_work else ''}"
+            print(f"\n{options.rows} rows, {job.local.name}, OpenMP waiting: {omp}, {script}\n")
             print(compare(job, OMP[omp], options.repetitions), flush=True)
 
 

@@ -1,7 +1,8 @@
 """A fine-tune as a user would write it with Hugging Face's Trainer, a whole process that starts from nothing.
 
 Reads two CSV files, trains on response tokens only, measures validation loss and ROUGE, and prints JSON. It imports
-nothing of the emulator, and does less: no scores before fine-tuning, no archive, no upload. Needs `accelerate`.
+nothing of the emulator, and does less: no archive, no upload, and scores before fine-tuning where they are asked for
+only. Needs `accelerate`.
 """
 
 # ruff: noqa: E402 - the imports are the first thing that is timed
@@ -94,11 +95,12 @@ def validation_loss(trainer: Trainer, model: Any) -> tuple[float, int]:
 @torch.no_grad()
 def generate(model: Any, tokenizer: Any, prompts: list[str], longest: int) -> list[str]:
     """Greedy answers, some prompts at a time."""
+    model.eval()
     texts: list[str] = []
-    tokenizer.padding_side = "left"
     for start in range(0, len(prompts), EVALUATION_ROWS):
         chosen = prompts[start : start + EVALUATION_ROWS]
-        batch = tokenizer(chosen, add_special_tokens=False, padding=True, return_tensors="pt").to(model.device)
+        encoded = tokenizer(chosen, add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt")
+        batch = encoded.to(model.device)
         generated = model.generate(
             input_ids=batch["input_ids"],
             attention_mask=batch["attention_mask"],
@@ -145,6 +147,21 @@ def train_only(options: argparse.Namespace, folder: str) -> dict[str, Any]:
     return {"seconds": seconds, "tokens": tokens, "loss": trained.training_loss}
 
 
+def score(
+    options: argparse.Namespace, trainer: Trainer, tokenizer: Any, rows: list[dict[str, str]], longest: int
+) -> tuple[dict[str, float], int, dict[str, float]]:
+    """Metrics of the model as it stands, how many tokens its loss is of, and the seconds of each part."""
+    model: Any = trainer.model
+    began = time.perf_counter()
+    loss, tokens = validation_loss(trainer, model)
+    evaluated = time.perf_counter()
+    texts = generate(model, tokenizer, [options.template.replace("{input}", row["input"]) for row in rows], longest)
+    generated = time.perf_counter()
+    metrics = {"ValidationLoss": loss, **rouge(rows, texts)}
+    seconds = {"evaluate": evaluated - began, "generate": generated - evaluated}
+    return metrics, tokens, seconds | {"rouge": time.perf_counter() - generated}
+
+
 def run(options: argparse.Namespace, folder: str) -> dict[str, Any]:
     """The whole job; seconds of each phase, and what came of it."""
     set_seed(options.seed)
@@ -155,14 +172,13 @@ def run(options: argparse.Namespace, folder: str) -> dict[str, Any]:
     longest = min(MOST_NEW_TOKENS, max(sum(label != -100 for label in row["labels"]) for row in training))
     trainer = make_trainer(options, model, tokenizer, training, validation, folder)
     loaded = time.perf_counter()
+    if options.score_before:
+        with torch.autocast(options.device, torch.bfloat16, enabled=options.bf16):  # as Trainer has it afterwards
+            score(options, trainer, tokenizer, validation_rows, longest)
+    before = time.perf_counter()
     trainer.train()
     trained = time.perf_counter()
-    loss, tokens = validation_loss(trainer, model)
-    evaluated = time.perf_counter()
-    prompts = [options.template.replace("{input}", row["input"]) for row in validation_rows]
-    texts = generate(model.eval(), tokenizer, prompts, longest)
-    generated = time.perf_counter()
-    metrics = {"ValidationLoss": loss, **rouge(validation_rows, texts)}
+    metrics, tokens, seconds = score(options, trainer, tokenizer, validation_rows, longest)
     scored = time.perf_counter()
     trainer.save_model(folder)  # what a user trains for
     ended = time.perf_counter()
@@ -170,10 +186,9 @@ def run(options: argparse.Namespace, folder: str) -> dict[str, Any]:
         "seconds": {
             "imports": IMPORTED - BEGAN,
             "load": loaded - IMPORTED,
-            "train": trained - loaded,
-            "evaluate": evaluated - trained,
-            "generate": generated - evaluated,
-            "rouge": scored - generated,
+            "scores before": before - loaded,
+            "train": trained - before,
+            **seconds,
             "save": ended - scored,
             "total": ended - BEGAN,
         },
@@ -189,6 +204,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="a model folder")
     parser.add_argument("--training", required=True, help="a CSV file with the columns input and output")
     parser.add_argument("--validation", help="another; needed unless --training-only")
+    parser.add_argument("--score-before", action="store_true", help="score the model before fine-tuning, too")
     parser.add_argument("--training-only", action="store_true", help="train, and measure nothing but that")
     parser.add_argument("--random-weights", action="store_true", help="the folder has a configuration and a tokenizer")
     parser.add_argument("--lora", action="store_true", help="train adapters, with peft")
