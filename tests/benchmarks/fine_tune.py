@@ -212,8 +212,14 @@ def main() -> None:
         sys.exit("Trainer needs accelerate: pip install accelerate")
     print(conditions("automl-emulator", "torch", "transformers", "accelerate", "rouge-score"))
     with tempfile.TemporaryDirectory() as folder:
-        theirs = options.bf16, options.same_work
-        job = Job(options.base_model, options.models, options.learning_rate, Path(folder), *theirs)
+        job = Job(
+            options.base_model,
+            options.models,
+            options.learning_rate,
+            Path(folder),
+            bf16=options.bf16,
+            score_before=options.same_work,
+        )
         job.write_data(first_rows(options.rows))
         for omp in options.omp:
             precision = "bfloat16" if options.bf16 else "fp32"
