@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator import errors
+from emulator.generation.positions import most_positions
 from emulator.inference.form import Limits
 from emulator.inference.long_text import beginning, ending
 from emulator.inference.order import ServingOrder
@@ -18,7 +19,6 @@ from emulator.s3.client import S3
 from emulator.storage.archive import gather_model, unpack_model
 from emulator.training.device import chosen_device
 from emulator.training.load_model import load_model, opening
-from emulator.training.positions import most_positions
 from emulator.training.prompts import PromptFormat
 
 DEFAULT_NEW_TOKENS = 256

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from emulator import errors
+from emulator.generation.out_of_memory import is_out_of_memory
+from emulator.generation.reader import Reader
 from emulator.inference.lone_reader import LoneReader
-from emulator.inference.reader import Reader
 from emulator.inference.row import Row
-from emulator.training.memory import is_out_of_memory
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Batch:
 
     def join(self, other: "Batch") -> None:
         """Take in the rows of another one."""
-        self._past.join(other._past)
+        self._past.join([other._past])
         self._tokens = torch.cat([self._tokens, other._tokens])
         self.rows += other.rows
 

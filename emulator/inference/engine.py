@@ -10,13 +10,13 @@ from typing import Any
 import torch
 
 from emulator import errors
+from emulator.generation.lone_rows import alone_above
+from emulator.generation.out_of_memory import release
+from emulator.generation.reader import Reader
 from emulator.inference.batch import Batch, refusal_of
 from emulator.inference.lone_reader import LoneReader
-from emulator.inference.reader import Reader
 from emulator.inference.row import Row
 from emulator.inference.wanted import Prefilled
-from emulator.training.lone_rows import alone_above
-from emulator.training.memory import release
 
 MOST_ROWS = 64
 MOST_TOKENS = 16_384

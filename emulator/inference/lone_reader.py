@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from emulator.inference.past import Past
-from emulator.training.lone_rows import keeps_past
+from emulator.generation.lone_rows import keeps_past
+from emulator.generation.past import Past
 
 
 @dataclass
@@ -16,11 +16,6 @@ class LonePast(Past):
     """All tokens of one row, with keys and values of them where the model hands those over."""
 
     ids: Tensor = field(kw_only=True)
-
-    @property
-    def can_join(self) -> bool:
-        """Nothing can be put to it."""
-        return False
 
 
 class LoneReader:

@@ -14,7 +14,7 @@ from transformers.models.auto import modeling_auto
 
 from emulator import errors
 from emulator.base_models.folder import SENTENCEPIECE, check_folder, tokenizer_file
-from emulator.training.memory import is_out_of_memory
+from emulator.generation.out_of_memory import is_out_of_memory
 from emulator.training.ready import drop_impossible_padding, make_ready
 
 _FOR_PROGRAMS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError)

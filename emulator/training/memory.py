@@ -14,17 +14,6 @@ ATTENTION_GROWS_FROM = 512
 """Tokens of a row from which on what attention keeps, the square of them, is what counts."""
 
 
-def is_out_of_memory(problem: RuntimeError) -> bool:
-    """Whether an error of torch says that an allocation failed."""
-    return isinstance(problem, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(problem)
-
-
-def release(device: torch.device) -> None:
-    """Give back what torch keeps for later on a GPU."""
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-
-
 def check_room(weights: Iterable[torch.Tensor], device: torch.device) -> None:
     """Raises JobFailure where gradients and AdamW's two averages of these weights are more than there is room for."""
     needed = sum(3 * weight.numel() * weight.element_size() for weight in weights)

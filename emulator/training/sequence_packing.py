@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from emulator.training.positions import most_positions, switches_at
+from emulator.generation.positions import most_positions, switches_at
 
 PACK = 128
 """Tokens of a pack where no row is longer: with more, what attention takes grows with the square of them.

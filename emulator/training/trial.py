@@ -5,9 +5,9 @@ from typing import Any
 import torch
 
 from emulator import errors
-from emulator.training.greedy import decode_greedily
-from emulator.training.lone_rows import alone_above, continue_alone
-from emulator.training.memory import is_out_of_memory
+from emulator.generation.greedy import decode_greedily
+from emulator.generation.lone_rows import alone_above, continue_alone
+from emulator.generation.out_of_memory import is_out_of_memory
 
 _ROWS = ((1, 2), (1, 3))
 """They differ in their last token alone."""

@@ -9,12 +9,13 @@ import torch
 import torch._dynamo  # the first optimizer step would import it, a second later
 
 from emulator import errors
+from emulator.generation.out_of_memory import is_out_of_memory, release
 from emulator.training.attention import attention_for_training
 from emulator.training.batches import NOT_A_TARGET, Batch, Batcher, response_logits
 from emulator.training.device import frozen_dtype, product_tile, training_precision, working_dtype
 from emulator.training.embedding import rows_alone
 from emulator.training.master_weights import MasterWeights
-from emulator.training.memory import CPU_TOKENS, check_room, is_out_of_memory, longest, portions, release
+from emulator.training.memory import CPU_TOKENS, check_room, longest, portions
 from emulator.training.metrics import Loss
 from emulator.training.optimizer import ClippedAdamW
 from emulator.training.prompts import Example

@@ -12,7 +12,7 @@ import torch
 
 from emulator.base_models.catalogue import BASE_MODEL_NAMES, DEFAULT_BASE_MODEL, base_model
 from emulator.executors.environment import training_environment
-from emulator.training.generate import continuations
+from emulator.generation.continuations import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
 from tests.benchmarks.fine_tune import first_rows

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from emulator import errors
-from emulator.training.generate import continuations
-from emulator.training.greedy import decode_greedily
+from emulator.generation.continuations import continuations
+from emulator.generation.greedy import decode_greedily
 from tests.support.random_models import (
     KINDS,
     LONE,
@@ -29,6 +29,24 @@ def _model(request: pytest.FixtureRequest) -> Any:
 def test_batch_writes_what_transformers_writes_alone(model: Any) -> None:
     """Rows of any length, together, get the tokens that each gets from `generate` alone."""
     assert decode_greedily(model, PROMPTS, PAD, 12) == [by_transformers(model, prompt, 12) for prompt in PROMPTS]
+
+
+def test_prompts_read_in_parts_change_no_text(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows get the same tokens where prompts are read in parts, and where keys and values outgrow their room."""
+    monkeypatch.setattr("emulator.generation.reader.PART_TOKENS", 3)
+    monkeypatch.setattr("emulator.generation.roomy_layer.ROOM", 2)
+    prompts = sorted(PROMPTS, key=len, reverse=True)
+    assert decode_greedily(model, prompts, PAD, 12) == [by_transformers(model, prompt, 12) for prompt in prompts]
+
+
+@pytest.mark.parametrize(("kind", "read"), [("llama", 40 * 30 + 5 * 30), ("mistral", 40 * 60)])
+def test_many_short_prompts_are_not_padded_to_long_ones(kind: str, read: int) -> None:
+    """Prompts are read in parts of like length, and none twice; together where a sliding window cannot be joined."""
+    model = random_model(kind)
+    seen: list[int] = []
+    model.get_input_embeddings().register_forward_hook(lambda _, ids, __: seen.append(ids[0].numel()))
+    decode_greedily(model, [[7] * 40] * 30 + [[9] * 5] * 30, PAD, 1)
+    assert sum(seen) == read
 
 
 def test_rows_end_with_any_of_the_models_end_tokens(model: Any) -> None:
@@ -69,7 +87,7 @@ def test_generation_halves_its_batch_where_memory_ends(model: Any, monkeypatch: 
         return decode_greedily(model, prompts, pad, longest)
 
     whole = decode_greedily(model, PROMPTS, PAD, 5)
-    monkeypatch.setattr("emulator.training.generate.decode_greedily", small)
+    monkeypatch.setattr("emulator.generation.continuations.decode_greedily", small)
     assert continuations(model, _Tokenizer(), PROMPTS, 5) == whole
 
 
@@ -79,7 +97,7 @@ def test_generation_tells_where_one_row_is_too_much(model: Any, monkeypatch: pyt
     def none(*_: object) -> list[list[int]]:
         raise torch.OutOfMemoryError("no room")
 
-    monkeypatch.setattr("emulator.training.generate.decode_greedily", none)
+    monkeypatch.setattr("emulator.generation.continuations.decode_greedily", none)
     with pytest.raises(errors.JobFailure, match="Choose a smaller base model"):
         continuations(model, _Tokenizer(), PROMPTS, 5)
 

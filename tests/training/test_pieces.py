@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from emulator.base_models.catalogue import base_model
+from emulator.generation.continuations import continuations
 from emulator.problem_types.text_generation.data import EVALUATION_ROWS, MOST_ALONE, loss_batches
 from emulator.training import metrics
 from emulator.training.batches import Batch, Batcher, response_logits
 from emulator.training.dataset import Row, split_rows
 from emulator.training.fit import learning_rate_factor
-from emulator.training.generate import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
 from tests.support.checkpoints import tokenizer

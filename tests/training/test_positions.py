@@ -10,11 +10,11 @@ import pytest
 import torch
 from transformers import AutoConfig, EncoderDecoderConfig
 
+from emulator.generation.positions import most_positions, room
 from emulator.inference.artifact import TunedModel, load
 from emulator.inference.engine import Engine
 from emulator.inference.row import Row
 from emulator.inference.wanted import Generation, Prompt, Text
-from emulator.training.positions import most_positions, room
 from tests.conftest import fill_bucket
 from tests.support.checkpoints import auto_model, t5, tokenizer
 from tests.support.requests import BUCKET, channel, text_generation

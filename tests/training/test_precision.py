@@ -7,12 +7,12 @@ import pytest
 import torch
 from transformers import CTRLConfig, LlamaConfig, LlamaForCausalLM
 
-from emulator.training import packed_linears as packing
+from emulator.generation import packed_linears as packing
+from emulator.generation.packed_linears import packed_linears
 from emulator.training.batches import Batcher
 from emulator.training.embedding import rows_alone
 from emulator.training.master_weights import MasterWeights
 from emulator.training.optimizer import LARGEST_GRADIENT, WEIGHT_DECAY, ClippedAdamW
-from emulator.training.packed_linears import packed_linears
 from emulator.training.prompts import Example
 from emulator.training.update import Updater
 from tests.support.checkpoints import auto_model

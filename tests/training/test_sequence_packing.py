@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from emulator.generation.positions import switches_at
 from emulator.problem_types.text_generation.data import loss_batches
 from emulator.training.batches import NOT_A_TARGET, Batcher
 from emulator.training.metrics import cross_entropy
-from emulator.training.positions import switches_at
 from emulator.training.prompts import Example
 from emulator.training.sequence_packing import PACK, can_be_packed, packs
 from emulator.training.update import Updater

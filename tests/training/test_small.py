@@ -12,8 +12,8 @@ import torch
 from emulator.base_models.catalogue import base_model
 from emulator.base_models.choice import Choice
 from emulator.base_models.places import converted_folder, packaged_weights
+from emulator.generation.continuations import continuations
 from emulator.training import convert_model
-from emulator.training.generate import continuations
 from emulator.training.load_model import load_model
 from emulator.training.prompts import PromptFormat
 from tests.conftest import fill_bucket

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from emulator import errors
+from emulator.generation.positions import switches_at
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.training.batches import Batch, Batcher
 from emulator.training.dataset import Row, Split
 from emulator.training.memory import CPU_TOKENS, longest, portions
-from emulator.training.positions import switches_at
 from emulator.training.prompts import MOST_TRUNCATED, Example
 
 EVALUATION_ROWS = 32

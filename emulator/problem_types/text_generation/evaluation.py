@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from emulator.generation.continuations import continuations
 from emulator.problem_types.text_generation.data import Data
 from emulator.problem_types.text_generation.phases import Phases
 from emulator.problem_types.text_generation.subject import Subject
 from emulator.training import metrics
-from emulator.training.generate import continuations
 
 
 @dataclass(frozen=True)

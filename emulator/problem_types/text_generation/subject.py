@@ -11,13 +11,13 @@ from emulator import errors
 from emulator.base_models.catalogue import BASE_MODEL_NAMES, BaseModel, base_model
 from emulator.base_models.choice import Choice
 from emulator.base_models.places import cache_folder
+from emulator.generation.positions import most_positions
 from emulator.problem_types.problem_type import TrainingOrder
 from emulator.problem_types.text_generation.facts import base_model_name
 from emulator.training.batches import Batcher
 from emulator.training.device import chosen_device
 from emulator.training.find_model import find_model
 from emulator.training.load_model import load_model, opening, preload
-from emulator.training.positions import most_positions
 from emulator.training.prompts import PromptFormat
 from emulator.training.sequence_packing import can_be_packed
 from emulator.training.trial import try_out

@@ -6,13 +6,20 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers.cache_utils import DynamicCache
 from transformers.modeling_outputs import BaseModelOutput
 
-from emulator.inference.past import Past
-from emulator.training.greedy import padded_prompts
+from emulator.generation.past import Past
+from emulator.generation.roomy_layer import is_plain
 
 _PLACED_BY_DISTANCE = frozenset({"t5", "mt5", "umt5", "longt5"})
 """Encoder-decoders whose decoder looks at distances alone, so that its rows need not have begun together."""
+
+
+PART_TOKENS = 1_024
+"""Tokens, padding included, from which on prompts are enough to be read without others of another length."""
+LIKE = 0.8
+"""The shorter of two prompts of like length has at least this share of the longer one's tokens."""
 
 
 class Reader:
@@ -31,14 +38,28 @@ class Reader:
         return past.can_join and (not self._encoder_decoder or self._model.config.model_type in _PLACED_BY_DISTANCE)
 
     def read(self, prompts: Sequence[Sequence[int]]) -> tuple[Past, Tensor]:
-        """Read prompts of new rows."""
-        ids, mask = padded_prompts(prompts, self._pad, self._model)
-        if not self._encoder_decoder:
+        """Read prompts of new rows; many of them in parts, where those can be joined, which saves padding."""
+        parts = _of_like_length(prompts)
+        if len(parts) == 1 or not self._has_plain_cache():
+            return self._read_together(prompts)
+        past, logits = self._read_together(parts[0])
+        if not past.can_join:
+            return self._read_together(prompts)
+        rest = [self._read_together(part) for part in parts[1:]]
+        past.join([other for other, _ in rest])
+        return past, torch.cat([logits, *(more for _, more in rest)])
+
+    def _read_together(self, prompts: Sequence[Sequence[int]]) -> tuple[Past, Tensor]:
+        ids, mask = self._padded(prompts)
+        if self._encoder_decoder:
+            encoded = self._model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state
+            past = Past(mask[:, :0], None, encoded, mask)
+            logits = self.follow(past, ids.new_full((len(prompts),), self._start))
+        else:
             past = Past(mask, None)
-            return past, self._decode(past, ids, (mask.cumsum(dim=1) - 1).clamp(min=0))
-        encoded = self._model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state
-        past = Past(mask[:, :0], None, encoded, mask)
-        return past, self.follow(past, ids.new_full((len(prompts),), self._start))
+            logits = self._decode(past, ids, (mask.cumsum(dim=1) - 1).clamp(min=0))
+        past.make_room()
+        return past, logits
 
     def read_before(self, prompt: Sequence[int]) -> list[int]:
         """What the decoder reads before it writes: the prompt, or the token with which an encoder-decoder begins."""
@@ -60,6 +81,26 @@ class Reader:
         """Logits (T, V) after each token of one prompt, of a decoder."""
         logits: Tensor = self._model(input_ids=torch.tensor([list(prompt)], device=self.device)).logits[0]
         return logits
+
+    def _has_plain_cache(self) -> bool:
+        """Whether the cache is plain rows of columns, as far as the configuration tells before anything is read."""
+        return is_plain(DynamicCache(config=self._model.config.get_text_config(decoder=True)).layers)
+
+    def _padded(self, prompts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Prompts as one tensor, and the mask of what is none of the padding.
+
+        A decoder's are padded on the left: every row's next token is then predicted in the last column. An encoder's
+        are padded on the right: many have learned positions, and count columns from the left whatever the mask says.
+        """
+        longest = max(len(prompt) for prompt in prompts)
+
+        def padded(row: Sequence[int], value: int) -> list[int]:
+            padding = [value] * (longest - len(row))
+            return [*row, *padding] if self._encoder_decoder else [*padding, *row]
+
+        ids = torch.tensor([padded(prompt, self._pad) for prompt in prompts], device=self.device)
+        mask = torch.tensor([padded([1] * len(prompt), 0) for prompt in prompts], device=self.device)
+        return ids, mask
 
     def _decode(self, past: Past, ids: Tensor, positions: Tensor) -> Tensor:
         placed = {"position_ids": positions} if self._takes_positions else {}
@@ -87,3 +128,16 @@ class Reader:
         past.cache = output.past_key_values
         logits: Tensor = output.logits[:, -1]
         return logits
+
+
+def _of_like_length(prompts: Sequence[Sequence[int]]) -> list[Sequence[Sequence[int]]]:
+    """The prompts in their order, in parts within which padding is little, or the tokens are few."""
+    parts = []
+    begin, longest = 0, len(prompts[0])
+    for end, prompt in enumerate(prompts):
+        alike = LIKE * longest <= len(prompt) <= longest / LIKE
+        if (end - begin) * longest >= PART_TOKENS and not alike:
+            parts.append(prompts[begin:end])
+            begin, longest = end, 0
+        longest = max(longest, len(prompt))
+    return [*parts, prompts[begin:]]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator import errors
-from emulator.training.greedy import decode_greedily
-from emulator.training.lone_rows import alone_above, continue_alone
-from emulator.training.memory import is_out_of_memory, release
-from emulator.training.packed_linears import packed_linears
+from emulator.generation.greedy import decode_greedily
+from emulator.generation.lone_rows import alone_above, continue_alone
+from emulator.generation.out_of_memory import is_out_of_memory, release
+from emulator.generation.packed_linears import packed_linears
 
 BATCH_ROWS = 128
 """Prompts at once: a step of a small model takes hardly longer with twice as many. Less where memory ends."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from emulator.training.positions import most_positions, room, switches_at
+from emulator.generation.positions import most_positions, room, switches_at
 
 _KEEPING: dict[type, bool] = {}
 """What has been found out of each class of models, by a forward pass."""
