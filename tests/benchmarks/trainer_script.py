@@ -186,7 +186,7 @@ def run(options: argparse.Namespace, folder: str) -> dict[str, Any]:
         "seconds": {
             "imports": IMPORTED - BEGAN,
             "load": loaded - IMPORTED,
-            "scores before": before - loaded,
+            **({"scores before": before - loaded} if options.score_before else {}),
             "train": trained - before,
             **seconds,
             "save": ended - scored,
