@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from transformers.cache_utils import DynamicCache
 
 from emulator.generation.positions import most_positions, room, switches_at
 
@@ -23,7 +24,7 @@ def alone_above(model: Any) -> int:
 
 @torch.no_grad()
 def keeps_past(model: Any) -> bool:
-    """Whether a model hands over keys and values, as most do; others keep a state (Mamba, RWKV), or nothing at all."""
+    """Whether a model hands over keys and values and no more; others keep a state (Mamba, RWKV, Jamba), or nothing."""
     kind = type(model)
     if kind not in _KEEPING:
         _KEEPING[kind] = model.config.is_encoder_decoder or _hands_over_past(model)
@@ -34,7 +35,8 @@ def _hands_over_past(model: Any) -> bool:
     if "past_key_values" not in inspect.signature(model.forward).parameters:
         return False
     output = model(input_ids=torch.zeros((1, 1), dtype=torch.long, device=model.device), use_cache=True)
-    return getattr(output, "past_key_values", None) is not None
+    past = getattr(output, "past_key_values", None)
+    return type(past) is DynamicCache and not any(hasattr(layer, "update_recurrent_state") for layer in past.layers)
 
 
 @torch.no_grad()

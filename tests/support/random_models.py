@@ -66,13 +66,25 @@ LONE: dict[str, Any] = {
     "phi3": SIZES | WIDTH | LONG | {"original_max_position_embeddings": SWITCH, "pad_token_id": PAD},
     "mamba": {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 4},
     "rwkv": {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "attention_hidden_size": 32},
+    "jamba": SIZES
+    | WIDTH
+    | {"num_key_value_heads": 2, "attn_layer_period": 2, "attn_layer_offset": 1, "num_experts": 1}
+    | {"mamba_d_state": 4, "mamba_dt_rank": 4, "use_mamba_kernels": False},
+    "falcon_h1": SIZES
+    | WIDTH
+    | {"num_key_value_heads": 2, "head_dim": 8, "mamba_n_heads": 4, "mamba_d_head": 16}
+    | {"mamba_d_ssm": 64, "mamba_d_state": 8},
+    "minimax": SIZES
+    | WIDTH
+    | {"num_key_value_heads": 2, "num_local_experts": 2, "block_size": 4}
+    | {"layer_types": ["linear_attention", "full_attention"]},
     "openai-gpt": {"vocab_size": WORDS, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": PLACES},
     "recurrent_gemma": SIZES
     | WIDTH
     | {"num_key_value_heads": 2, "head_dim": 8, "lru_width": 32}
     | {"attention_window_size": 6, "block_types": ("recurrent", "attention")},
 }
-"""Model types whose rows go alone: two whose positions a batch decides, and some that hand over no keys and values."""
+"""Model types whose rows go alone: two whose positions a batch decides, others that keep more than keys and values."""
 LONE_PROMPTS = [prompt for prompt in PROMPTS if len(prompt) > 1]
 """RecurrentGemma takes a single token for the continuation of whatever it read before."""
 
