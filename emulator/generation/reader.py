@@ -14,8 +14,6 @@ from emulator.generation.roomy_layer import is_plain
 
 _PLACED_BY_DISTANCE = frozenset({"t5", "mt5", "umt5", "longt5"})
 """Encoder-decoders whose decoder looks at distances alone, so that its rows need not have begun together."""
-
-
 PART_TOKENS = 1_024
 """Tokens, padding included, from which on prompts are enough to be read without others of another length."""
 LIKE = 0.8
