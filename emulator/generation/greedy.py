@@ -26,7 +26,7 @@ def decode_greedily(model: Any, prompts: Sequence[Sequence[int]], pad: int, max_
     written = alive.new_full((len(prompts), max_new_tokens), pad)
     lengths = torch.zeros_like(alive)
     limits = alive.new_tensor([min(max_new_tokens, room(model.config, len(prompt))) for prompt in prompts])
-    ends = _end_tokens(model)
+    ends = alive.new_tensor(sorted(reader.ends))
     past, logits = reader.read(prompts)
     for step in range(max_new_tokens):
         tokens = logits.argmax(dim=-1)
@@ -52,9 +52,3 @@ def _moved_up(going_on: Tensor) -> Tensor:
     order = torch.arange(len(rows), device=rows.device)
     order[~going_on[: len(rows)]] = rows[rows >= len(rows)]
     return order
-
-
-def _end_tokens(model: Any) -> Tensor:
-    ends = model.generation_config.eos_token_id
-    listed = [] if ends is None else [ends] if isinstance(ends, int) else list(ends)
-    return torch.tensor(listed, dtype=torch.long, device=model.device)

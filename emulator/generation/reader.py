@@ -30,6 +30,8 @@ class Reader:
         # Models that place tokens by ALiBi take no positions: theirs follow from the mask.
         self._takes_positions = "position_ids" in inspect.signature(model.forward).parameters
         self.device: torch.device = model.device
+        self.ends = _end_tokens(model)
+        """The tokens that end a text."""
 
     def can_join(self, past: Past) -> bool:
         """Whether other rows can be put to these."""
@@ -126,6 +128,11 @@ class Reader:
         past.cache = output.past_key_values
         logits: Tensor = output.logits[:, -1]
         return logits
+
+
+def _end_tokens(model: Any) -> frozenset[int]:
+    ends = model.generation_config.eos_token_id
+    return frozenset([] if ends is None else [ends] if isinstance(ends, int) else ends)
 
 
 def _of_like_length(prompts: Sequence[Sequence[int]]) -> list[Sequence[Sequence[int]]]:

@@ -71,7 +71,7 @@ class RoomyLayer(DynamicLayer):  # type: ignore[no-untyped-call]
 
 def is_plain(layers: Sequence[Any]) -> bool:
     """Whether all layers of a cache are rows of columns: others can be put to them, and some dropped."""
-    return all(type(layer) is DynamicLayer and (layer.keys is None or layer.keys.dim() == 4) for layer in layers)
+    return all(type(layer) is DynamicLayer for layer in layers)
 
 
 def make_roomy(layers: list[Any]) -> None:

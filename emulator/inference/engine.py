@@ -34,7 +34,6 @@ class Engine:
         self._alone_above = alone_above(model)
         self._lone_reader = LoneReader(model)
         self._tokenizer = tokenizer
-        self._ends = _end_tokens(model)
         self._changed = threading.Condition()
         self._waiting: deque[Row] = deque()
         self._batches: list[Batch] = []
@@ -106,7 +105,7 @@ class Engine:
 
     def _enter(self, rows: list[Row], reader: Reader | LoneReader) -> None:
         made: list[Batch] = []
-        if not self._survives(rows, lambda: made.append(Batch(reader, rows, self._ends))):
+        if not self._survives(rows, lambda: made.append(Batch(reader, rows, self._reader.ends))):
             return
         batch = made[0]
         if not batch.rows:
@@ -133,8 +132,3 @@ class Engine:
             if row.written.reason is None and not row.cancelled:
                 row.fail(refusal)
         return False
-
-
-def _end_tokens(model: Any) -> frozenset[int]:
-    ends = model.generation_config.eos_token_id
-    return frozenset([] if ends is None else [ends] if isinstance(ends, int) else ends)
